@@ -1,0 +1,195 @@
+"""List filters. A parameter that no filter knows, or that comes twice, is an error."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model, Q, QuerySet
+from django_filters import rest_framework as filters
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from api.lookups import by_key
+from api.pagination import ListPagination
+from crm.models import (
+    Block,
+    City,
+    Consent,
+    ConsentState,
+    Degree,
+    Lab,
+    Partner,
+    PartnerState,
+    Professor,
+    Programme,
+    Representative,
+    Role,
+    Skill,
+    Student,
+    User,
+)
+
+
+class StrictFilterBackend(filters.DjangoFilterBackend):
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        refuse_unknown(request, [*self._declared(view, queryset), *ListPagination.parameters])
+        return super().filter_queryset(request, queryset, view)
+
+    def _declared(self, view: Any, queryset: QuerySet[Any]) -> list[str]:
+        filterset = self.get_filterset_class(view, queryset)
+        return list(filterset.base_filters) if filterset else []
+
+
+def refuse_unknown(request: Request, allowed: Sequence[str]) -> None:
+    """Raises ValidationError for parameters that are not allowed or are given more than once."""
+    wrong = {}
+    for name, values in request.query_params.lists():
+        if name not in allowed:
+            wrong[name] = [f"Unknown parameter. Allowed: {', '.join(allowed) or 'none'}."]
+        elif len(values) > 1:
+            wrong[name] = ["Give this parameter once."]
+    if wrong:
+        raise ValidationError(wrong)
+
+
+class _RecordFormField(forms.CharField):
+    """The text of a parameter as the record it names."""
+
+    def __init__(self, *, model: type[Model], key: str, user: Any = None, **options: Any) -> None:
+        self.model, self.key, self.user = model, key, user
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return by_key(self.model._default_manager.all().visible_to(self.user), text, [self.key] if self.key else [])  # type: ignore[attr-defined] # VisibleQuerySet
+        except ObjectDoesNotExist:
+            raise forms.ValidationError(f"Unknown: {text[:80]!r}.") from None
+
+
+class RecordFilter(filters.CharFilter):
+    """Another record, by id or key; only what the user may see is known."""
+
+    field_class = _RecordFormField
+
+    def __init__(self, model: type[Model], *, field_name: str | None = None, key: str = "slug", label: str = "") -> None:
+        super().__init__(field_name, distinct="__" in (field_name or ""), model=model, key=key, label=label)
+        self.extra.setdefault("required", False)
+
+    @property
+    def field(self) -> Any:
+        field = super().field
+        field.user = getattr(self.parent.request, "user", None)
+        return field
+
+
+def _words(*fields: str) -> Any:
+    """Every word stands in one of the fields. SQLite folds the case of Latin letters only, so spellings are tried."""
+
+    def search(queryset: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
+        for word in text.split()[:10]:
+            spellings = {word, word.lower(), word.title()}
+            queryset = queryset.filter(
+                Q(*(Q(**{f"{field}__icontains": s}) for field in fields for s in spellings), _connector=Q.OR)
+            )
+        return queryset.distinct() if any("__" in field for field in fields) else queryset
+
+    return filters.CharFilter(method=search, max_length=200, label=f"Words in: {', '.join(fields)}.")
+
+
+def _year(lookup: str, label: str) -> filters.NumberFilter:
+    return filters.NumberFilter("graduation_date", lookup, min_value=1900, max_value=2200, decimal_places=0, label=label)
+
+
+class StudentFilter(filters.FilterSet):
+    number = filters.CharFilter(label="Student number.")
+    search = _words("number", "given_name", "family_name", "native_name")
+    lab = RecordFilter(Lab, field_name="memberships__lab", label="Past or present membership.")
+    supervisor = RecordFilter(Professor, field_name="supervisions__professor", key="")
+    programme = RecordFilter(Programme)
+    degree = filters.ChoiceFilter(choices=Degree.choices)
+    graduation_year = _year("year", "Year of graduation.")
+    graduation_from = _year("year__gte", "Graduates of this year or later.")
+    graduation_to = _year("year__lte", "Graduates of this year or earlier.")
+    skill = RecordFilter(Skill, field_name="claims__skill")
+    home_city = RecordFilter(City)
+    placed = filters.BooleanFilter()
+
+    class Meta:
+        model = Student
+        fields: Sequence[str] = ()
+
+
+class LabFilter(filters.FilterSet):
+    search = _words("name", "slug")
+
+
+class ProgrammeFilter(filters.FilterSet):
+    search = _words("name", "slug")
+
+
+class CityFilter(filters.FilterSet):
+    search = _words("name", "name_ru", "slug")
+    country = filters.CharFilter(max_length=2, lookup_expr="iexact")
+
+
+class SkillFilter(filters.FilterSet):
+    search = _words("label", "label_ru", "slug", "aliases__name")
+    broader = RecordFilter(Skill, field_name="broader")
+
+
+class ProfessorFilter(filters.FilterSet):
+    search = _words("given_name", "family_name", "native_name")
+    lab = RecordFilter(Lab, field_name="memberships__lab")
+
+
+class PartnerFilter(filters.FilterSet):
+    search = _words("name", "slug")
+    state = filters.ChoiceFilter(choices=PartnerState.choices)
+
+
+class RepresentativeFilter(filters.FilterSet):
+    search = _words("given_name", "family_name", "email")
+    partner = RecordFilter(Partner)
+
+    class Meta:
+        model = Representative
+        fields: Sequence[str] = ()
+
+
+class ConsentFilter(filters.FilterSet):
+    student = RecordFilter(Student, key="number")
+    partner = RecordFilter(Partner)
+    state = filters.ChoiceFilter(choices=ConsentState.choices, method="in_state")
+
+    class Meta:
+        model = Consent
+        fields: Sequence[str] = ()
+
+    def in_state(self, queryset: Any, name: str, state: str) -> QuerySet[Consent]:
+        if state == ConsentState.WITHDRAWN:
+            return queryset.filter(stored_state=state)
+        active = queryset.active()
+        return active if state == ConsentState.ACTIVE else queryset.filter(stored_state="active").exclude(pk__in=active)
+
+
+class BlockFilter(filters.FilterSet):
+    student = RecordFilter(Student, key="number")
+    partner = RecordFilter(Partner)
+
+    class Meta:
+        model = Block
+        fields: Sequence[str] = ()
+
+
+class UserFilter(filters.FilterSet):
+    search = _words("email")
+    role = filters.ChoiceFilter(choices=Role.choices)
+    is_active = filters.BooleanFilter()
+
+    class Meta:
+        model = User
+        fields: Sequence[str] = ()

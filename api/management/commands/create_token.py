@@ -1,0 +1,29 @@
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from api.models import DEFAULT_DAYS, MOST_DAYS, Token
+from crm.access import reach_of
+from crm.models import User
+
+
+class Command(BaseCommand):
+    help = "Makes a personal API token for an account and prints it, alone, on stdout. It is shown this once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--read-only", action="store_true", help="the token can change nothing")
+        parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help=f"how long it lives (default: {DEFAULT_DAYS})")
+        parser.add_argument("--name", default="command line", help="what the list of tokens shows")
+
+    def handle(self, *args: Any, email: str, read_only: bool, days: int, name: str, **options: Any) -> None:
+        if not 1 <= days <= MOST_DAYS:
+            raise CommandError(f"--days {days} is not between 1 and {MOST_DAYS}.")
+        user = User.objects.filter(email=email.strip().lower()).first()
+        if user is None:
+            raise CommandError(f"There is no account with the e-mail {email}.")
+        if reach_of(user) is None:
+            raise CommandError(f"The account {email} is deactivated, or its person no longer works for an active partner.")
+        _, token = Token.objects.create(user, expiry=timedelta(days=days), read_only=read_only, name=name)
+        self.stdout.write(token)

@@ -1,0 +1,57 @@
+"""Bodies: JSON of a bounded size that every database can hold."""
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import IO, Any
+
+import orjson
+from django.conf import settings
+from django.core.handlers.wsgi import LimitedStream
+from django.http import HttpRequest
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import BaseParser
+
+
+class TooLarge(APIException):
+    status_code = 413
+    default_code = "too_large"
+    default_detail = f"The body is over {settings.MAX_JSON_BYTES:,} bytes."
+
+
+class LimitedJSONParser(BaseParser):
+    """orjson refuses NaN, Infinity, lone surrogates and deep nesting by itself."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        body = stream.read(settings.MAX_JSON_BYTES + 1)
+        if len(body) > settings.MAX_JSON_BYTES:
+            raise TooLarge
+        try:
+            data = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise ParseError(f"The body is not valid JSON: {error}.") from error
+        if rb"\u0000" in body and _has_nul(data):
+            raise ParseError("The body holds a NUL character.")
+        return data
+
+
+def _has_nul(data: Any) -> bool:
+    if isinstance(data, dict):
+        return any(map(_has_nul, (*data.keys(), *data.values())))
+    if isinstance(data, list):
+        return any(map(_has_nul, data))
+    return isinstance(data, str) and "\x00" in data
+
+
+def read_chunked(request: HttpRequest) -> None:
+    """Gives a body that came without a Content-Length to Django, which would take it for empty; at most one byte too many."""
+    meta = request.META
+    if meta.get("CONTENT_LENGTH") or "chunked" not in meta.get("HTTP_TRANSFER_ENCODING", "").lower():
+        return
+    if meta.get("wsgi.input_terminated"):
+        body = meta["wsgi.input"].read(settings.MAX_JSON_BYTES + 1)
+        meta["CONTENT_LENGTH"] = str(len(body))
+        request._stream = LimitedStream(BytesIO(body), len(body))  # type: ignore[attr-defined] # where WSGIRequest reads

@@ -1,0 +1,93 @@
+"""What drf-spectacular cannot find out by itself."""
+
+from typing import Any
+
+from drf_spectacular.authentication import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+from crm.access import RULES
+
+ERRORS = {
+    "400": "Something in the request cannot be taken: `fields` says what and why.",
+    "401": "No valid token or session.",
+    "403": "You see it, but may not do this.",
+    "404": "Missing, or not yours to see.",
+    "409": "It contradicts what exists.",
+    "413": "The body is too large.",
+    "429": "Too many requests: wait as `Retry-After` says.",
+    "503": "A part that is needed does not answer: try again as `Retry-After` says.",
+}
+ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "fields"],
+            "properties": {
+                "code": {"type": "string"},
+                "message": {"type": "string"},
+                "fields": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+            },
+        }
+    },
+}
+RECORD = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {"id": {"type": "string", "format": "uuid"}, "name": {"type": "string"}},
+}
+ONLY_BODIES = {"409", "413"}
+
+
+class RuledSchema(AutoSchema):
+    """Says who may call an operation, and how it can fail."""
+
+    def get_description(self) -> str:
+        verb = getattr(self.view, "verbs", {}).get(getattr(self.view, "action", None))
+        roles = ", ".join(role.label for role in RULES[verb]) if verb else ""
+        return "\n\n".join(filter(None, (super().get_description(), roles and f"Roles: {roles}.")))
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        for status, sentence in ERRORS.items():
+            if self._can_fail_with(status):
+                bodies[status] = {"description": sentence, "content": {"application/json": {"schema": self._error()}}}
+        return bodies
+
+    def _can_fail_with(self, status: str) -> bool:
+        if status in ONLY_BODIES:
+            return self.method in {"POST", "PATCH"}
+        return status != "404" or "{" in self.path
+
+    def _error(self) -> dict[str, Any]:
+        component = ResolvedComponent("Error", ResolvedComponent.SCHEMA, schema=ERROR, object="Error")
+        self.registry.register_on_missing(component)
+        return component.ref
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Token <your token>`"}
+
+
+class RecordFieldSchema(OpenApiSerializerFieldExtension):
+    """Read as an object, written as an id or a key."""
+
+    target_class = "api.serializers.base.RecordField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        from api.serializers.base import RecordListField
+
+        one: dict[str, Any] = {"type": "string"} if direction == "request" else self._shown()
+        return {"type": "array", "items": one} if isinstance(self.target, RecordListField) else one
+
+    def _shown(self) -> dict[str, Any]:
+        key = {self.target.key: {"type": "string"}} if self.target.key else {}
+        return {**RECORD, "properties": {**RECORD["properties"], **key}}  # type: ignore[dict-item] # a JSON schema

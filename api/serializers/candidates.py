@@ -1,0 +1,107 @@
+"""The shapes that search answers with, for the OpenAPI description; search makes the JSON itself."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.serializers.students import LanguageSerializer, LinkSerializer, PublicationSerializer
+from crm.models import Degree, EvidenceKind
+
+
+def _optional(field: type[serializers.Field], **options: Any) -> Any:
+    return field(allow_null=True, **options)
+
+
+class NamedSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class CandidateSkillSerializer(serializers.Serializer):
+    slug = serializers.CharField()
+    label = serializers.CharField()
+    level = serializers.IntegerField(min_value=1, max_value=5)
+
+
+class CardSerializer(serializers.Serializer):
+    """A student as a result shows them."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField(required=False, help_text="For the university only.")
+    name = serializers.CharField()
+    native_name = serializers.CharField(allow_blank=True)
+    headline = serializers.CharField(allow_blank=True)
+    lab = _optional(NamedSerializer, help_text="The current one, else the latest.")
+    programme = _optional(NamedSerializer)
+    degree = serializers.ChoiceField(choices=Degree.choices, allow_blank=True)
+    graduation_year = _optional(serializers.IntegerField)
+    thesis_title = serializers.CharField(allow_blank=True)
+    home_city = _optional(NamedSerializer)
+    available_from = _optional(serializers.DateField)
+    skills = CandidateSkillSerializer(many=True)
+
+
+class FoundSerializer(CardSerializer):
+    match = serializers.DictField(help_text="The skills and words that matched, and those that are missing.")
+    highlights = serializers.DictField(
+        child=serializers.CharField(), help_text="Where -> an HTML-safe fragment with <mark>."
+    )
+
+
+class CandidateMembershipSerializer(serializers.Serializer):
+    lab = NamedSerializer()
+    starts = _optional(serializers.DateField)
+    ends = _optional(serializers.DateField)
+    current = serializers.BooleanField()
+
+
+class CandidateEvidenceSerializer(serializers.Serializer):
+    skill = NamedSerializer()
+    kind = serializers.ChoiceField(choices=EvidenceKind.choices)
+    title = serializers.CharField()
+    date = _optional(serializers.DateField)
+
+
+class CandidateSerializer(CardSerializer):
+    """The whole profile, as far as the viewer may read it."""
+
+    thesis_abstract = serializers.CharField(allow_blank=True)
+    summary = serializers.CharField(allow_blank=True)
+    projects = serializers.CharField(allow_blank=True)
+    willing_to_travel = _optional(serializers.BooleanField)
+    memberships = CandidateMembershipSerializer(many=True)
+    work_cities = NamedSerializer(many=True)
+    languages = LanguageSerializer(many=True)
+    publications = PublicationSerializer(many=True)
+    links = LinkSerializer(many=True)
+    evidence = CandidateEvidenceSerializer(many=True, help_text="What the student shared, at level evaluated.")
+    contact_released = serializers.BooleanField()
+    updated_at = serializers.DateTimeField()
+
+
+class FacetValueSerializer(serializers.Serializer):
+    value = serializers.CharField()
+    label = serializers.CharField()
+    count = serializers.IntegerField(help_text="The count that choosing this value gives.")
+
+
+class CandidatePageSerializer(serializers.Serializer):
+    count = serializers.IntegerField()
+    next = _optional(serializers.URLField)
+    previous = _optional(serializers.URLField)
+    results = FoundSerializer(many=True)
+    facets = serializers.DictField(child=FacetValueSerializer(many=True))
+
+
+class ContactSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    email = serializers.EmailField(allow_blank=True)
+    phone = serializers.CharField(allow_blank=True)
+
+
+class SuggestionSerializer(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=["skill", "lab", "candidate"])
+    value = serializers.CharField(help_text="A slug, or a candidate's id.")
+    label = serializers.CharField()
+    count = serializers.IntegerField(required=False, help_text="How many candidates have this skill or lab.")

@@ -1,0 +1,76 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from api.serializers.base import EndField, RecordField, RecordSerializer, StrictSerializer
+from crm.models import Block, Consent, Partner, Representative, Student
+
+
+class PartnerSerializer(RecordSerializer):
+    create_only = ("slug",)
+
+    class Meta:
+        model = Partner
+        fields = ("id", "slug", "name", "state")
+
+
+class RepresentativeSerializer(RecordSerializer):
+    """Who moves to another partner becomes another representative, so that the history stays."""
+
+    create_only = ("partner",)
+    partner = RecordField(Partner, key="slug")
+
+    class Meta:
+        model = Representative
+        fields = (
+            *("id", "partner", "name", "given_name", "family_name", "email", "phone", "position", "starts", "ends"),
+        )
+        read_only_fields = ("name",)
+
+
+class OfStudentSerializer(RecordSerializer):
+    """A record of one student; students may leave themselves out."""
+
+    student = RecordField(Student, key="number", required=False)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        own = self.context["request"].user.student
+        if "student" not in data and own is None:
+            raise serializers.ValidationError({"student": ["Name the student by id or number."]})
+        return {"student": own, **data}
+
+
+class ConsentSerializer(OfStudentSerializer):
+    partner = RecordField(Partner, key="slug", allow_null=True, help_text="null: all partners, also later ones")
+    scopes = serializers.ListField(child=serializers.CharField(max_length=20), max_length=10)
+    expires = EndField(allow_null=True, required=False, help_text="A date ends with that day.")
+    source = serializers.CharField(required=False, max_length=200, help_text="A student's own statement where absent.")
+    state = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Consent
+        fields = ("id", "student", "partner", "scopes", "expires", "source", "state", "granted_at")
+        read_only_fields = ("granted_at",)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        own = self.context["request"].user.student
+        return {"source": "the student's own statement" if own else "", **super().validate(data)}
+
+
+class BlockSerializer(OfStudentSerializer):
+    partner = RecordField(Partner, key="slug")
+
+    class Meta:
+        model = Block
+        fields = ("id", "student", "partner", "created_at")
+        read_only_fields = ("created_at",)
+
+
+class MoveSerializer(StrictSerializer):
+    to = serializers.CharField(max_length=20)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+
+
+class OpenMovesSerializer(serializers.Serializer):
+    state = serializers.CharField()
+    moves = serializers.ListField(child=serializers.CharField())

@@ -1,0 +1,25 @@
+from typing import Any
+
+from django_redis.cache import RedisCache, omit_exception
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+
+
+class TolerantRedisCache(RedisCache):
+    """Where Redis does not answer, `add` says that it added: allauth takes its lock by it, and login must go on."""
+
+    add = omit_exception(RedisCache.add.__wrapped__, return_value=True)
+
+
+class UserThrottle(SimpleRateThrottle):
+    scope = "user"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        return f"throttle_user_{request.user.pk}" if request.user.is_authenticated else None
+
+
+class AnonymousThrottle(SimpleRateThrottle):
+    scope = "anonymous"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        return None if request.user.is_authenticated else f"throttle_anonymous_{self.get_ident(request)}"

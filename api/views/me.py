@@ -1,0 +1,72 @@
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.serializers.me import DisclosureSerializer, ExportSerializer, MeSerializer
+from api.serializers.students import OwnEvidenceSerializer, StudentSerializer
+from api.views.students import whole_students
+from api.viewsets import ChangeMixin, RuledViewSet
+from crm.actions.evidence import share_evidence
+from crm.actions.students import update_student
+from crm.models import Block, Consent, Disclosure, Evidence, Student, User
+
+
+class MeViewSet(RuledViewSet):
+    """The caller's account; students keep their profile here."""
+
+    queryset = User.objects.select_related("professor", "representative__partner").prefetch_related(
+        Prefetch("student", whole_students().prefetch_related("consents", "blocks"))
+    )
+    serializer_class = MeSerializer
+    verbs = {"retrieve": "me.view", "partial_update": "me.student", "export": "me.student"}
+
+    def get_object(self) -> User:
+        return self.queryset.get(pk=self.request.user.pk)
+
+    def retrieve(self, request: Request) -> Response:
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=StudentSerializer(partial=True), responses=MeSerializer)
+    def partial_update(self, request: Request) -> Response:
+        """Change your own profile; what the university keeps is refused."""
+        student = self.get_object().student
+        wish = StudentSerializer(student, data=request.data, partial=True, context=self.get_serializer_context())
+        wish.is_valid(raise_exception=True)
+        update_student(student=student, by=request.user, **wish.validated_data)
+        return self.retrieve(request)
+
+    @extend_schema(responses=ExportSerializer)
+    def export(self, request: Request) -> Response:
+        """All that is held about you, as a file."""
+        student = whole_students().prefetch_related(
+            Prefetch("consents", Consent.objects.select_related("student", "partner")),
+            Prefetch("blocks", Block.objects.select_related("student", "partner")),
+            Prefetch("disclosures", Disclosure.objects.select_related("viewer", "partner")),
+        ).get(pk=request.user.student_id)
+        file = {"Content-Disposition": 'attachment; filename="my-data.json"'}
+        return Response(ExportSerializer(student, context=self.get_serializer_context()).data, headers=file)
+
+
+class OwnDisclosureViewSet(ListModelMixin, RuledViewSet):
+    """When your data was shown, and to whom."""
+
+    queryset = Disclosure.objects.select_related("viewer", "partner")
+    serializer_class = DisclosureSerializer
+    ordering = ("-at", "-id")
+    verbs = {"list": "me.student"}
+
+
+class OwnEvidenceViewSet(ListModelMixin, ChangeMixin, RuledViewSet):
+    """Evidence behind your skills; partners read what you share, where your consent covers evaluations."""
+
+    queryset = Evidence.objects.select_related("claim__skill", "claim__student")
+    serializer_class = OwnEvidenceSerializer
+    ordering = ("title", "id")
+    verbs = {"list": "me.student", "partial_update": "me.student"}
+
+    def perform_update(self, evidence: Evidence, data: dict[str, Any]) -> Evidence:
+        return share_evidence(evidence=evidence, by=self.request.user, **data)

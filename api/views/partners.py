@@ -1,0 +1,115 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import filters
+from api.serializers import partners as serializers
+from api.viewsets import CreateMixin, DeleteMixin, RecordViewSet, RuledViewSet
+from crm import stages
+from crm.actions.consents import block_partner, grant_consent, unblock_partner, withdraw_consent
+from crm.actions.partners import add_representative, create_partner, update_partner, update_representative
+from crm.models import Block, Consent, ConsentState, Partner, Representative
+
+
+class PartnerViewSet(RecordViewSet):
+    queryset = Partner.objects.all()
+    serializer_class = serializers.PartnerSerializer
+    filterset_class = filters.PartnerFilter
+    keys = ordering = ("slug",)
+    verbs = {
+        "list": "partner.view",
+        "retrieve": "partner.view",
+        "create": "partner.change",
+        "partial_update": "partner.change",
+    }
+
+    def perform_create(self, data: dict[str, Any]) -> Partner:
+        return create_partner(by=self.request.user, **data)
+
+    def perform_update(self, partner: Partner, data: dict[str, Any]) -> Partner:
+        return update_partner(partner=partner, by=self.request.user, **data)
+
+
+class RepresentativeViewSet(RecordViewSet):
+    queryset = Representative.objects.select_related("partner")
+    serializer_class = serializers.RepresentativeSerializer
+    filterset_class = filters.RepresentativeFilter
+    ordering = ("family_name", "id")
+    verbs = {
+        "list": "representative.view",
+        "retrieve": "representative.view",
+        "create": "representative.change",
+        "partial_update": "representative.change",
+    }
+
+    def perform_create(self, data: dict[str, Any]) -> Representative:
+        return add_representative(by=self.request.user, **data)
+
+    def perform_update(self, representative: Representative, data: dict[str, Any]) -> Representative:
+        return update_representative(representative=representative, by=self.request.user, **data)
+
+
+class ConsentViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):
+    """Consents are granted and withdrawn, never changed or deleted."""
+
+    queryset = Consent.objects.select_related("student", "partner")
+    serializer_class = serializers.ConsentSerializer
+    filterset_class = filters.ConsentFilter
+    ordering = ("-granted_at", "-id")
+    verbs = {
+        "list": "consent.view",
+        "retrieve": "consent.view",
+        "create": "consent.grant",
+        "moves": "consent.view",
+        "move": "consent.withdraw",
+    }
+
+    def perform_create(self, data: dict[str, Any]) -> Consent:
+        return grant_consent(by=self.request.user, **data)
+
+    @extend_schema(responses=serializers.OpenMovesSerializer)
+    @action(detail=True)
+    def moves(self, request: Request, id: str) -> Response:
+        """The state, and the moves that are open to you."""
+        consent = self.get_object()
+        return Response({"state": consent.state, "moves": stages.CONSENT.open_moves(consent, request.user)})
+
+    @extend_schema(request=serializers.MoveSerializer, responses=serializers.ConsentSerializer)
+    @moves.mapping.post
+    def move(self, request: Request, id: str) -> Response:
+        """Withdraw the consent: {"to": "withdrawn", "reason": "..."}."""
+        consent = self.get_object()
+        wish = serializers.MoveSerializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        stages.CONSENT.check(consent, wish.validated_data["to"], by=request.user)
+        return self.shown(CONSENT_MOVES[wish.validated_data["to"]](
+            consent=consent, by=request.user, reason=wish.validated_data["reason"]
+        ))
+
+
+CONSENT_MOVES = {ConsentState.WITHDRAWN.value: withdraw_consent}
+
+
+class BlockViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, DeleteMixin, RuledViewSet):
+    """Partners that a student keeps out, whatever the consents say."""
+
+    queryset = Block.objects.select_related("student", "partner")
+    serializer_class = serializers.BlockSerializer
+    filterset_class = filters.BlockFilter
+    ordering = ("-created_at", "-id")
+    verbs = {
+        "list": "block.view",
+        "retrieve": "block.view",
+        "create": "block.change",
+        "destroy": "block.change",
+    }
+
+    def perform_create(self, data: dict[str, Any]) -> Block:
+        return block_partner(by=self.request.user, **data)
+
+    def perform_destroy(self, block: Block) -> None:
+        unblock_partner(block=block, by=self.request.user)

@@ -1,0 +1,99 @@
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.filters import StudentFilter
+from api.serializers.students import (
+    EvidenceSerializer,
+    NewEvidenceSerializer,
+    StudentCardSerializer,
+    StudentSerializer,
+)
+from api.viewsets import DeleteMixin, RecordViewSet
+from crm.actions.disclosures import record_disclosures
+from crm.actions.erasure import erase_student
+from crm.actions.evidence import add_evidence
+from crm.actions.students import create_student, update_student
+from crm.errors import Invalid
+from crm.models import DisclosureKind, LabMembership, SkillClaim, Student, Supervision
+
+
+def whole_students() -> QuerySet[Student]:
+    """Students with all that StudentSerializer shows, in a constant number of queries."""
+    claims = SkillClaim.objects.select_related("skill").prefetch_related("evidence").order_by("-level", "skill__slug")
+    return Student.objects.select_related("programme", "home_city").prefetch_related(
+        *("work_cities", "languages", "publications", "links"),
+        Prefetch("claims", claims),
+        Prefetch("memberships", LabMembership.objects.select_related("lab").order_by("id")),
+        Prefetch("supervisions", Supervision.objects.select_related("professor").order_by("id")),
+    )
+
+
+class StudentViewSet(DeleteMixin, RecordViewSet):
+    """Students' records: all for the university, own students for professors, the own record for students."""
+
+    queryset = whole_students()
+    filterset_class = StudentFilter
+    ordering = ("number",)
+    verbs = {
+        "list": "student.view",
+        "retrieve": "student.view",
+        "create": "student.create",
+        "partial_update": "student.update",
+        "destroy": "student.erase",
+        "evidence": "evidence.add",
+    }
+
+    def get_queryset(self) -> QuerySet[Student]:
+        if self.action == "list":
+            return Student.objects.select_related("programme").visible_to(self.request.user)
+        return super().get_queryset()
+
+    def get_serializer_class(self) -> Any:
+        return StudentCardSerializer if self.action == "list" else StudentSerializer
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        self._disclose(page, DisclosureKind.SEARCH_PAGE)
+        return page
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        return super().get_serializer(*args, **kwargs)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        student = self.get_object()
+        self._disclose([student], DisclosureKind.RECORD)
+        return Response(self.get_serializer(student).data)
+
+    def _disclose(self, students: list[Student], kind: DisclosureKind) -> None:
+        """Students who read their own record are told nothing new."""
+        shown = [student.pk for student in students if student.pk != self.request.user.student_id]
+        record_disclosures(student_ids=shown, kind=kind, by=self.request.user)
+
+    def perform_create(self, data: dict[str, Any]) -> Student:
+        return create_student(by=self.request.user, **data)
+
+    def perform_update(self, student: Student, data: dict[str, Any]) -> Student:
+        return update_student(student=student, by=self.request.user, **data)
+
+    @extend_schema(summary="Erase the student for good")
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().destroy(request, *args, **kwargs)
+
+    def perform_destroy(self, student: Student) -> None:
+        erase_student(student=student, by=self.request.user)
+
+    @extend_schema(request=NewEvidenceSerializer, responses={201: EvidenceSerializer})
+    @action(detail=True, methods=["post"], serializer_class=NewEvidenceSerializer)
+    def evidence(self, request: Request, id: str) -> Response:
+        """Add evidence to a skill that the student claims; it begins unshared."""
+        student, data = self.get_object(), self.validated()
+        claim = student.claims.filter(skill=data.pop("skill")).first()
+        if claim is None:
+            raise Invalid.field("skill", "The student does not claim this skill.")
+        evidence = add_evidence(claim=claim, by=request.user, **data)
+        return Response(EvidenceSerializer(evidence).data, status=201)

@@ -1,0 +1,77 @@
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from rest_framework import status
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from api.lookups import by_key
+from api.parsers import read_chunked
+
+
+class RuledViewSet(GenericViewSet):
+    """A viewset declares a `queryset` and `verbs`: action -> verb of crm.access.RULES, see permissions.ByRule.
+
+    All records come from `visible_to(user)`. `keys` are the unique fields that name a record besides its public id.
+    """
+
+    verbs: ClassVar[Mapping[str, str]] = {}
+    keys: ClassVar[Sequence[str]] = ()
+    ordering: ClassVar[Sequence[str]] = ()
+    lookup_field = "public_id"
+    lookup_url_kwarg = "id"
+    lookup_value_regex = "[^/]+"
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        read_chunked(request)
+        return super().initialize_request(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.queryset.all().visible_to(self.request.user)  # type: ignore[union-attr] # every viewset declares one
+
+    def get_object(self) -> Any:
+        record = by_key(self.get_queryset(), self.kwargs["id"], self.keys)
+        self.check_object_permissions(self.request, record)
+        return record
+
+    def validated(self, record: Model | None = None) -> dict[str, Any]:
+        """The body, checked by the view's serializer; with a record, a partial change of it."""
+        serializer = self.get_serializer(record, data=self.request.data, partial=record is not None)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def shown(self, record: Model, status: int = status.HTTP_200_OK) -> Response:
+        """A record as it stands in the database after a write."""
+        fresh = self.get_queryset().get(pk=record.pk)
+        return Response(self.get_serializer(fresh).data, status=status)
+
+
+class CreateMixin:
+    """Needs `perform_create(data) -> record`, which calls an action."""
+
+    def create(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.shown(self.perform_create(self.validated()), status.HTTP_201_CREATED)
+
+
+class ChangeMixin:
+    """Needs `perform_update(record, data) -> record`, which calls an action."""
+
+    def partial_update(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        record = self.get_object()
+        return self.shown(self.perform_update(record, self.validated(record)))
+
+
+class DeleteMixin:
+    """Needs `perform_destroy(record)`, which calls an action."""
+
+    def destroy(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self.perform_destroy(self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class RecordViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, ChangeMixin, RuledViewSet):
+    """List, retrieve, create and change."""

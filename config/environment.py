@@ -1,0 +1,71 @@
+"""The environment, read once and checked: a bad value stops the start with one clear sentence."""
+
+import re
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+
+def flag(name: str) -> bool:
+    value = env.str(name, default="0").strip().lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"", "0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no: use 1 or 0.")
+
+
+def number(name: str, default: int, *, least: int = 0) -> int:
+    text = env.str(name, default=str(default))
+    if not re.fullmatch(r"\d+", text) or int(text) < least:
+        raise ImproperlyConfigured(f"{name}={text!r} is not a whole number of {least} or more.")
+    return int(text)
+
+
+def rate(name: str, default: str) -> str:
+    """A throttle such as 1200/min; periods are sec, min, hour and day."""
+    text = env.str(name, default=default)
+    if not re.fullmatch(r"[1-9]\d*/(s|sec|second|m|min|minute|h|hour|d|day)", text):
+        raise ImproperlyConfigured(f"{name}={text!r} is not a rate: write it like 1200/min.")
+    return text
+
+
+def url(name: str, *schemes: str) -> str:
+    """The address of a server, or "" where the variable is absent; only the named schemes are taken."""
+    text = env.str(name, default="")
+    # What is wrong is said without the value: it may carry a password.
+    parts = urlsplit(text)
+    if text and (parts.scheme not in schemes or not (parts.netloc or parts.path)):
+        raise ImproperlyConfigured(f"{name} is not an address that begins with {' or '.join(schemes)}://.")
+    return text
+
+
+def time_zone(name: str, default: str) -> str:
+    text = env.str(name, default=default)
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ImproperlyConfigured(f"{name}={text!r} is not a time zone: write it like Europe/Moscow.") from error
+    return text
+
+
+def secret_key(*, may_make: bool, folder: Path) -> str:
+    """SECRET_KEY; a demo or debug server makes its own once and keeps it in `folder`."""
+    given = env.str("SECRET_KEY", default="")
+    if given:
+        if len(given) < 32:
+            raise ImproperlyConfigured("SECRET_KEY is shorter than 32 characters.")
+        return given
+    if not may_make:
+        raise ImproperlyConfigured("SECRET_KEY is not set: give it 50 or so random characters.")
+    path = folder / "secret-key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50), encoding="ascii")
+    return path.read_text(encoding="ascii")

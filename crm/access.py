@@ -1,0 +1,196 @@
+"""The only rulebook of who sees and who does what.
+
+`reach_of` turns a user into a Reach; querysets compile it to SQL, search engines to a filter. `RULES` says which role may
+do what. `level_of` is the one function of consent. No Reach and no rule mean nothing, never everything.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import TextChoices
+from django.utils import timezone
+
+from crm.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from crm.models import Partner, Student, User
+
+
+class Role(TextChoices):
+    ADMIN = "admin"
+    OFFICE = "office", "career office"
+    PROFESSOR = "professor"
+    PARTNER = "partner"
+    STUDENT = "student"
+
+
+class Audience(TextChoices):
+    """Whose view of a student a change may narrow."""
+
+    PARTNERS = "partners"
+    PROFESSORS = "professors"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True)
+class SystemProcess:
+    """An actor that is no user: an import, a command, a sweep. The name stands in the history."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a user may see. The ids are primary keys; only those of the user's role are set."""
+
+    role: Role
+    professor_id: int | None = None
+    partner_id: int | None = None
+    student_id: int | None = None
+
+
+def reach_of(user: "User | AnonymousUser | None") -> Reach | None:
+    """The reach of an active account whose person still is what the account says; None sees nothing."""
+    if user is None or isinstance(user, AnonymousUser) or not user.is_active:
+        return None
+    if user.role == Role.PARTNER:
+        person = user.representative
+        if person is None or not person.is_current() or not person.partner.is_active:
+            return None
+        return Reach(Role.PARTNER, partner_id=person.partner_id)
+    return Reach(Role(user.role), professor_id=user.professor_id, student_id=user.student_id)
+
+
+# Consent ------------------------------------------------------------------------------------------------------------
+
+
+class Level(IntEnum):
+    NONE = 0
+    PROFILE = 1
+    EVALUATED = 2
+
+
+class ConsentLike(Protocol):
+    partner_id: int | None
+    profile: bool
+    evaluations: bool
+    contact: bool
+
+    def is_active(self, at: datetime | None = None) -> bool: ...
+
+
+def applying(consents: Iterable[ConsentLike], partner_id: int | None, at: datetime) -> list[ConsentLike]:
+    """The active consents for a partner or for all partners; with None, those for all partners only."""
+    return [c for c in consents if c.partner_id in (None, partner_id) and c.is_active(at)]
+
+
+def level_of(
+    consents: Iterable[ConsentLike], blocked: Iterable[int], partner_id: int | None, at: datetime | None = None
+) -> Level:
+    """What a partner may read of a student: consents add up, a block beats them.
+
+    `blocked` holds partner ids; `partner_id` None stands for a partner that no consent and no block names.
+    """
+    if partner_id is not None and partner_id in set(blocked):
+        return Level.NONE
+    active = applying(consents, partner_id, at or timezone.now())
+    if any(c.evaluations for c in active):
+        return Level.EVALUATED
+    return Level.PROFILE if any(c.profile for c in active) else Level.NONE
+
+
+def level(partner: "Partner", student: "Student", at: datetime | None = None) -> Level:
+    return level_of(student.consents.all(), {b.partner_id for b in student.blocks.all()}, partner.pk, at)
+
+
+def may_contact(partner_id: int, student: "Student", at: datetime | None = None) -> bool:
+    """Whether contact details are released to a partner: an active contact consent, and no block."""
+    if any(block.partner_id == partner_id for block in student.blocks.all()):
+        return False
+    return any(c.contact for c in applying(student.consents.all(), partner_id, at or timezone.now()))
+
+
+# What a role may do -------------------------------------------------------------------------------------------------
+
+Condition = Callable[["User", Any], bool]
+
+
+def always(user: "User", record: Any) -> bool:
+    return True
+
+
+def own(user: "User", record: Any) -> bool:
+    """The record is the user's own, or belongs to the user's own student record."""
+    student_id = getattr(record, "student_id", None) or (record.pk if _is_student(record) else None)
+    if student_id is not None:
+        return user.student_id == student_id
+    return getattr(record, "user_id", None) == user.pk
+
+
+def _is_student(record: Any) -> bool:
+    return bool(record._meta.label_lower == "crm.student")
+
+
+def released(user: "User", record: "Student") -> bool:
+    reach = reach_of(user)
+    return reach is not None and reach.partner_id is not None and may_contact(reach.partner_id, record)
+
+
+def _may(*roles: Role, **conditions: Condition) -> Mapping[Role, Condition]:
+    """Roles that always may, and roles (by name) that may under a condition."""
+    return {role: always for role in roles} | {Role[name.upper()]: rule for name, rule in conditions.items()}
+
+
+_VIEWERS = (Role.ADMIN, Role.OFFICE, Role.PROFESSOR, Role.PARTNER)
+_UNIVERSITY = (Role.ADMIN, Role.OFFICE)
+
+RULES: Mapping[str, Mapping[Role, Condition]] = {
+    "candidate.search": _may(*_VIEWERS),
+    "candidate.open": _may(*_VIEWERS),
+    "candidate.contact": _may(Role.ADMIN, Role.OFFICE, Role.PROFESSOR, partner=released),
+    "student.view": _may(*_UNIVERSITY, Role.PROFESSOR, student=own),
+    "student.create": _may(Role.OFFICE),
+    "student.update": _may(Role.OFFICE, student=own),
+    "student.erase": _may(*_UNIVERSITY),
+    "reference.view": _may(*Role),
+    "reference.change": _may(Role.ADMIN),
+    "professor.view": _may(*Role),
+    "professor.change": _may(*_UNIVERSITY),
+    "partner.view": _may(*Role),
+    "partner.change": _may(*_UNIVERSITY),
+    "representative.view": _may(*_UNIVERSITY, Role.PARTNER),
+    "representative.change": _may(*_UNIVERSITY),
+    "consent.view": _may(*_UNIVERSITY, student=own),
+    "consent.grant": _may(Role.OFFICE, student=own),
+    "consent.withdraw": _may(Role.OFFICE, student=own),
+    "block.view": _may(*_UNIVERSITY, student=own),
+    "block.change": _may(Role.OFFICE, student=own),
+    "evidence.add": _may(Role.OFFICE),
+    "evidence.share": _may(student=own),
+    "user.view": _may(Role.ADMIN),
+    "user.change": _may(Role.ADMIN),
+    "token.own": _may(*Role),
+    "me.view": _may(*Role),
+    "me.student": _may(Role.STUDENT),
+}
+
+
+def can(user: "User | SystemProcess | AnonymousUser", verb: str, record: Any = None) -> bool:
+    """Whether an actor may do a verb of RULES; with a record, also whether they may do it to that record."""
+    if isinstance(user, SystemProcess):
+        return True
+    reach = reach_of(user)
+    condition = RULES[verb].get(reach.role) if reach else None
+    if condition is None or isinstance(user, AnonymousUser):
+        return False
+    return record is None or condition(user, record)
+
+
+def require(user: "User | SystemProcess | AnonymousUser", verb: str, record: Any = None) -> None:
+    """Raises NotAllowed unless `can`."""
+    if not can(user, verb, record):
+        raise NotAllowed("Your role does not allow this.")

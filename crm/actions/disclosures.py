@@ -1,0 +1,46 @@
+"""Who was shown whose data: appended in the same request."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from crm.access import Role
+from crm.errors import TooMany
+from crm.models import Disclosure, DisclosureKind, Student, User
+
+
+def record_disclosures(*, student_ids: Iterable[int], kind: DisclosureKind, by: User) -> None:
+    """One row for each student shown, in one insert."""
+    partner_id = by.representative.partner_id if by.representative else None
+    now = timezone.now()
+    Disclosure.objects.bulk_create(
+        Disclosure(student_id=pk, viewer_id=by.pk, partner_id=partner_id, kind=kind, at=now) for pk in student_ids
+    )
+
+
+@transaction.atomic
+def open_candidate(*, student: Student, by: User) -> None:
+    """Records that a candidate was opened. Raises TooMany past a partner user's daily quota of distinct candidates."""
+    if by.role == Role.PARTNER:
+        User.objects.select_for_update().get(pk=by.pk)
+        _check_quota(student, by)
+    record_disclosures(student_ids=[student.pk], kind=DisclosureKind.CANDIDATE, by=by)
+
+
+def _check_quota(student: Student, by: User) -> None:
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    opened = Disclosure.objects.opened_by(by.pk, since=midnight)
+    if opened.filter(student_id=student.pk).exists():
+        return
+    if opened.values("student_id").distinct().count() >= settings.PARTNER_DAILY_CANDIDATES:
+        raise TooMany(
+            f"You opened {settings.PARTNER_DAILY_CANDIDATES} candidates today, the most a day allows.",
+            retry_after=_seconds_until(midnight + timedelta(days=1)),
+        )
+
+
+def _seconds_until(moment: datetime) -> int:
+    return max(1, int((moment - timezone.now()).total_seconds()) + 1)

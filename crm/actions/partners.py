@@ -1,0 +1,45 @@
+"""Partners and the people who work for them."""
+
+from typing import Any
+
+from django.db import transaction
+
+from crm.access import SystemProcess, require
+from crm.actions.saving import save_checked
+from crm.actions.users import end_access
+from crm.models import Partner, PartnerState, Representative, User
+
+
+@transaction.atomic
+def create_partner(
+    *, slug: str, name: str, by: User | SystemProcess, state: str = PartnerState.ACTIVE
+) -> Partner:
+    """Raises Conflict where the slug or the name is taken."""
+    require(by, "partner.change")
+    return save_checked(Partner(slug=slug, name=name, state=state))
+
+
+@transaction.atomic
+def update_partner(*, partner: Partner, by: User | SystemProcess, **fields: Any) -> Partner:
+    require(by, "partner.change", partner)
+    return save_checked(Partner.objects.select_for_update().get(pk=partner.pk), fields)
+
+
+@transaction.atomic
+def add_representative(*, partner: Partner, by: User | SystemProcess, **fields: Any) -> Representative:
+    require(by, "representative.change")
+    return save_checked(Representative(partner=partner), fields)
+
+
+@transaction.atomic
+def update_representative(
+    *, representative: Representative, by: User | SystemProcess, **fields: Any
+) -> Representative:
+    """Who is no longer employed loses sessions and tokens at once."""
+    require(by, "representative.change", representative)
+    locked = Representative.objects.select_for_update().get(pk=representative.pk)
+    saved = save_checked(locked, fields)
+    if not saved.is_current():
+        for user in User.objects.filter(representative=saved):
+            end_access(user)
+    return saved

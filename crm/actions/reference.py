@@ -1,0 +1,156 @@
+"""Reference data: labs, programmes, cities, skills, professors. A changed name reaches the index of every student concerned."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from crm import reference
+from crm.access import SystemProcess, require
+from crm.actions.saving import save_checked
+from crm.errors import Conflict, Invalid
+from crm.models import (
+    BroaderSkill,
+    City,
+    Lab,
+    LabHeadship,
+    Professor,
+    ProfessorMembership,
+    Programme,
+    Skill,
+    SkillAlias,
+    Student,
+    User,
+)
+from crm.signals import students_changed
+from crm.text import fold, lab_key, make_slug
+
+R = TypeVar("R", Lab, Programme, City, Skill)
+
+
+@transaction.atomic
+def save_lab(*, lab: Lab, by: User | SystemProcess, **fields: Any) -> Lab:
+    """Creates or changes a lab. Raises Conflict where another spelling of the name is a lab already."""
+    require(by, "reference.change")
+    collaborators = fields.pop("collaborators", None)
+    name = str(fields.get("name", lab.name))
+    lab.name_key = lab_key(name)
+    if Lab.objects.filter(name_key=lab.name_key).exclude(pk=lab.pk).exists():
+        raise Conflict("This lab exists.", fields={"name": [f"{name!r} is another spelling of a lab that exists."]})
+    _save(lab, fields, name)
+    if collaborators is not None:
+        lab.collaborators.set(collaborators)
+    return _announce(lab)
+
+
+@transaction.atomic
+def save_programme(*, programme: Programme, by: User | SystemProcess, **fields: Any) -> Programme:
+    require(by, "reference.change")
+    _save(programme, fields, str(fields.get("name", programme.name)))
+    return _announce(programme)
+
+
+@transaction.atomic
+def save_city(*, city: City, by: User | SystemProcess, **fields: Any) -> City:
+    require(by, "reference.change")
+    _save(city, fields, str(fields.get("name", city.name)))
+    return _announce(city)
+
+
+@transaction.atomic
+def save_skill(
+    *,
+    skill: Skill,
+    by: User | SystemProcess,
+    aliases: Sequence[str] | None = None,
+    broader: Iterable[Skill] | None = None,
+    **fields: Any,
+) -> Skill:
+    """Raises Conflict where an alias names another skill, Invalid where broader skills would form a circle."""
+    require(by, "reference.change")
+    _save(skill, fields, str(fields.get("label", skill.label)))
+    if aliases is not None:
+        _set_aliases(skill, aliases)
+    if broader is not None:
+        _set_broader(skill, list(broader))
+    return _announce(skill)
+
+
+def _save(record: Lab | Programme | City | Skill, fields: Mapping[str, Any], name: str) -> None:
+    if not record.slug and "slug" not in fields:
+        model: type[models.Model] = type(record)
+        record.slug = make_slug(name, taken=set(model._default_manager.values_list("slug", flat=True)))
+    save_checked(record, fields)
+
+
+def _set_aliases(skill: Skill, names: Sequence[str]) -> None:
+    wanted = {fold(name): name.strip() for name in names if name.strip()}
+    taken = SkillAlias.objects.filter(key__in=wanted).exclude(skill=skill).select_related("skill").first()
+    if taken:
+        raise Conflict("An alias is taken.", fields={"aliases": [f"{taken.name!r} names the skill {taken.skill}."]})
+    skill.aliases.exclude(key__in=wanted).delete()
+    known = set(skill.aliases.values_list("key", flat=True))
+    SkillAlias.objects.bulk_create(
+        SkillAlias(skill=skill, name=name, key=key) for key, name in wanted.items() if key not in known
+    )
+
+
+def _set_broader(skill: Skill, broader: list[Skill]) -> None:
+    if circle := [broad for broad in broader if broad.pk in _below(skill)]:
+        raise Invalid.field("broader", f"{circle[0]} is narrower than {skill}, or the same.")
+    skill.broader.set(broader)
+
+
+def _below(skill: Skill) -> set[int]:
+    """The skill and all its narrower ones, read from the database."""
+    found, frontier = {skill.pk} - {None}, {skill.pk} - {None}
+    while frontier:
+        links = BroaderSkill.objects.filter(broad_id__in=frontier)
+        frontier = set(links.values_list("narrow_id", flat=True)) - found
+        found |= frontier
+    return found
+
+
+CONCERNED: Mapping[type[models.Model], Callable[[Any], models.Q]] = {
+    Lab: lambda lab: models.Q(memberships__lab=lab),
+    Programme: lambda programme: models.Q(programme=programme),
+    Skill: lambda skill: models.Q(claims__skill__in=_below(skill)),
+}
+"""Reference data whose names or hierarchy stand in documents -> the students whose documents hold them."""
+
+
+def _announce(record: R) -> R:
+    """New stamp for the snapshots, and new documents for the students concerned."""
+    reference.touch()
+    concerned = CONCERNED.get(type(record))
+    if concerned:
+        students = Student.objects.filter(concerned(record)).values_list("pk", flat=True).distinct()
+        students_changed.send(type(record), student_ids=list(students), narrows=None)
+    return record
+
+
+@transaction.atomic
+def save_professor(*, professor: Professor, by: User | SystemProcess, **fields: Any) -> Professor:
+    """Creates or changes a professor; `memberships` is a list of {lab, starts, ends} and is replaced as a whole."""
+    require(by, "professor.change")
+    memberships = fields.pop("memberships", None)
+    save_checked(professor, fields)
+    if memberships is not None:
+        professor.memberships.all().delete()
+        ProfessorMembership.objects.bulk_create(ProfessorMembership(professor=professor, **row) for row in memberships)
+    return professor
+
+
+@transaction.atomic
+def appoint_head(
+    *, lab: Lab, professor: Professor, by: User | SystemProcess, starts: date | None = None
+) -> LabHeadship:
+    """The former head's term ends the day before."""
+    require(by, "reference.change")
+    first = starts or timezone.localdate()
+    for headship in lab.headships.select_for_update().filter(ends__isnull=True):
+        headship.ends = max(first - timedelta(days=1), headship.starts or first)
+        headship.save(update_fields=["ends"])
+    return LabHeadship.objects.create(lab=lab, professor=professor, starts=starts)

@@ -1,0 +1,87 @@
+"""From a row of cells to the changes it asks for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm.imports.cells import CLEAR_MARK, Mark, clean
+from crm.imports.columns import Columns
+from crm.imports.errors import Rejected
+from crm.imports.fields import check_clearable, read_field
+from crm.imports.lookups import Lookups
+from crm.imports.names import has_cyrillic, split_full_name
+from crm.imports.table import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a row asks for: values by field, without those that stay. CLEAR empties."""
+
+    line: int
+    number: str
+    changes: dict[str, Any]
+    cells: list[str]
+    warnings: list[str] = field(default_factory=list)
+
+
+def is_blank(row: Row) -> bool:
+    return not row.problem and not any(map(clean, row.cells))
+
+
+def read_row(row: Row, columns: Columns, lookups: Lookups) -> Wish:
+    """Raises Rejected with every reason found."""
+    warnings: list[str] = []
+    if row.problem:
+        raise Rejected(row.problem)
+    reasons = list(_surplus(row, columns))
+    changes: dict[str, Any] = {}
+    for name, text in _texts(row, columns):
+        try:
+            value = _read(name, text, lookups, warnings)
+        except Rejected as reason:
+            reasons.append(str(reason))
+        else:
+            if value is not Mark.LEAVE:
+                changes[name] = value
+    number = changes.pop("number", None)
+    if number is None and not any(reason.startswith("number:") for reason in reasons):
+        reasons.append("number: the student number is missing.")
+    if reasons:
+        raise Rejected(" ".join(reasons))
+    return Wish(row.line, number or "", _with_names(changes), row.cells, warnings)
+
+
+def number_of(row: Row, columns: Columns) -> str:
+    """The student number of a row that may be bad, for reports."""
+    texts = dict(_texts(row, columns))
+    return " ".join(texts.get("number", "").split())[:60]
+
+
+def _surplus(row: Row, columns: Columns) -> Iterator[str]:
+    width = len(columns.fields)
+    if extra := [cell for cell in row.cells[width:] if clean(cell)]:
+        yield f"The row has {width + len(extra)} or more cells, the header {width}: is a quotation mark missing?"
+
+
+def _texts(row: Row, columns: Columns) -> Iterator[tuple[str, str]]:
+    """Cells that hold something, with their field. A row that ends early has blanks there."""
+    for name, cell in zip(columns.fields, row.cells, strict=False):
+        if name is not None and (text := clean(cell)):
+            yield name, text
+
+
+def _read(name: str, text: str, lookups: Lookups, warnings: list[str]) -> Any:
+    if text.lower() == CLEAR_MARK:
+        check_clearable(name)
+        return Mark.CLEAR
+    return read_field(name, text, lookups, warnings.append)
+
+
+def _with_names(changes: dict[str, Any]) -> dict[str, Any]:
+    """A full name stands in for the names that have no cell of their own."""
+    full = changes.pop("full_name", None)
+    if full is None or {"given_name", "family_name"} <= changes.keys():
+        return changes
+    family, given = split_full_name(full)
+    native = {"native_name": full[:200]} if has_cyrillic(full) else {}
+    return {**native, "family_name": family[:100], "given_name": given[:100], **changes}

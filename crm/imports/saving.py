@@ -1,0 +1,82 @@
+"""Writing many profiles in a handful of statements; only what differs is written. The action holds the transaction."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from crm.imports.profiles import SCALARS, Profile, Sets, Span
+from crm.imports.tables import SET_TABLES, SPAN_TABLES, SetTable, SpanTable
+from crm.models import Student
+
+Change = tuple[Profile | None, Profile]
+"""What is stored (None for a new student) and what shall be."""
+
+
+def save(changes: Mapping[str, Change], *, at: datetime) -> dict[str, int]:
+    """Writes profiles that differ from what is stored. Returns the primary keys by student number."""
+    ids = _save_students(changes, at)
+    rows = [(ids[number], before or Profile(), after) for number, (before, after) in changes.items()]
+    for name, table in SET_TABLES.items():
+        _save_sets(table, [(pk, before.sets[name], after.sets[name]) for pk, before, after in rows])
+    for name, spans in SPAN_TABLES.items():
+        _save_spans(spans, [(pk, before.spans[name], after.spans[name]) for pk, before, after in rows])
+    return ids
+
+
+def _save_students(changes: Mapping[str, Change], at: datetime) -> dict[str, int]:
+    students = {n: Student(number=n, updated_at=at, **after.values) for n, (_, after) in changes.items()}
+    stored = {n: before.pk for n, (before, _) in changes.items() if before is not None and before.pk is not None}
+    made = Student.objects.bulk_create([student for n, student in students.items() if n not in stored])
+    # An upsert, for bulk_update writes one CASE a column and row. These rows exist and are locked.
+    Student.objects.bulk_create(
+        [student for n, student in students.items() if n in stored],
+        update_conflicts=True,
+        unique_fields=["number"],
+        update_fields=[*SCALARS, "updated_at"],
+    )
+    return stored | {student.number: student.pk for student in made}
+
+
+def _save_sets(table: SetTable, rows: Iterable[tuple[int, Sets, Sets]]) -> None:
+    gone: set[tuple[int, Any]] = set()
+    added: list[Any] = []
+    changed: list[Any] = []
+    for student, before, after in rows:
+        gone.update((student, key) for key in before.keys() - after.keys())
+        added += [table.row(student, key, value) for key, value in after.items() if key not in before]
+        changed += [table.row(student, key, value) for key, value in after.items() if before.get(key, value) != value]
+    _remove(table, gone)
+    table.model.objects.bulk_create(added)
+    if changed and table.value:
+        table.model.objects.bulk_create(
+            changed, update_conflicts=True, unique_fields=["student_id", *table.keys], update_fields=[table.value]
+        )
+
+
+def _remove(table: SetTable, gone: set[tuple[int, Any]]) -> None:
+    if not gone:
+        return
+    held = table.model.objects.filter(student_id__in={student for student, _ in gone}).order_by()
+    rows = held.values_list("pk", "student_id", *table.keys)
+    table.model.objects.filter(pk__in=[pk for pk, student, *key in rows if (student, table.key(key)) in gone]).delete()
+
+
+def _save_spans(table: SpanTable, rows: Iterable[tuple[int, tuple[Span, ...], tuple[Span, ...]]]) -> None:
+    gone: set[int | None] = set()
+    added: list[Any] = []
+    moved: list[Any] = []
+    for student, before, after in rows:
+        held = {span.pk: span for span in before}
+        gone |= held.keys() - {span.pk for span in after}
+        added += [_span(table, student, span) for span in after if span.pk is None]
+        moved += [_span(table, student, span) for span in after if span.pk and span != held[span.pk]]
+    if gone:
+        table.model.objects.filter(pk__in=gone).delete()
+    table.model.objects.bulk_create(added)
+    table.model.objects.bulk_update(moved, ["ends"])
+
+
+def _span(table: SpanTable, student: int, span: Span) -> Any:
+    return table.model(
+        pk=span.pk, student_id=student, starts=span.starts, ends=span.ends, **{table.other: span.other}
+    )

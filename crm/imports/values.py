@@ -1,0 +1,119 @@
+"""From the text of a cell to a value: dates, addresses, degrees, yes and no. Each raises Rejected, or Unclear with a warning."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from crm.imports.cells import one_line
+from crm.imports.errors import Rejected
+from crm.models import Degree
+from crm.text import fold
+
+
+class Unclear(Exception):  # noqa: N818 -- not an error: a warning, and the field stays
+    """The value means nothing known; the field stays as it is and the row is good."""
+
+
+def quoted(text: str) -> str:
+    """A value as it is shown in messages, on one line, cut where it is long."""
+    shown = one_line(text)
+    return f"“{shown[:77]}…”" if len(shown) > 80 else f"“{shown}”"
+
+
+_DATE_FORMATS = {r"\d{4}-\d{1,2}-\d{1,2}": "%Y-%m-%d", r"\d{1,2}\.\d{1,2}\.\d{4}": "%d.%m.%Y"}
+_TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
+YEARS = range(1900, 2101)
+
+
+def date_of(text: str) -> date:
+    """2026-06-30 or 30.06.2026; a time behind it is dropped."""
+    day = _TIME.sub("", text.rstrip(" г.") if text.endswith("г.") else text)
+    for pattern, form in _DATE_FORMATS.items():
+        if re.fullmatch(pattern, day, re.ASCII):
+            return _existing(day, form)
+    raise Rejected(f"{quoted(text)} is not a date: write 2026-06-30 or 30.06.2026")
+
+
+def _existing(text: str, form: str) -> date:
+    try:
+        found = datetime.strptime(text, form).date()
+    except ValueError as error:
+        raise Rejected(f"{quoted(text)} is not a day of the calendar") from error
+    if found.year not in YEARS:
+        raise Rejected(f"{quoted(text)} lies too far away to be meant")
+    return found
+
+
+def email_of(text: str) -> str:
+    address = text.removeprefix("mailto:").strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise Rejected(f"{quoted(text)} is not an e-mail address") from error
+    return address
+
+
+def phone_of(text: str) -> str:
+    """As written, in one line, dashes and spaces as on a keyboard."""
+    return one_line(text.replace("\u2011", "-").replace("\u2013", "-").replace("\u2014", "-"))
+
+
+DEGREES: Mapping[str, str] = {
+    Degree.BACHELOR: "bachelor, bachelors, bachelor degree, bachelor of science, bachelor of arts, bsc, ba, bs, beng, beng"
+    " hons, бакалавр, бакалавриат",
+    Degree.MASTER: "master, masters, master degree, masters degree, master of science, master of arts, msc, ma, ms, meng,"
+    " mphil, магистр, магистратура, магистрант, специалист, специалитет, дипломированный специалист",
+    Degree.PHD: "phd, dphil, doctor, doctorate, doctoral, doctor of philosophy, phd student, кандидат наук, аспирант,"
+    " аспирантура, кн, ктн, кхн, кбн, кфмн, доктор наук, пхд",
+}
+_DEGREES = {name: degree for degree, names in DEGREES.items() for name in names.split(", ")}
+
+
+def degree_of(text: str) -> str:
+    key = one_line(re.sub(r"[^\w\s]", "", fold(text)))
+    degree = _DEGREES.get(key) or _DEGREES.get(key.replace(" ", ""))
+    if degree is None:
+        raise Rejected(f"{quoted(text)} is not a degree: use {', '.join(Degree.values)}")
+    return str(degree)
+
+
+YES = frozenset("yes, y, true, 1, +, x, да, д, готов, готова, истина, верно, ok".split(", "))
+NO = frozenset("no, n, false, 0, -, –, —, нет, н, не готов, не готова, ложь, неверно".split(", "))
+
+
+def yes_or_no(text: str) -> bool:
+    key = fold(text)
+    if key not in YES | NO:
+        raise Unclear(f"{quoted(text)} is neither yes nor no")
+    return key in YES
+
+
+_ORCID = re.compile(r"(?:(?:https?://)?(?:www\.)?orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])/?", re.I | re.ASCII)
+_GITHUB = re.compile(r"(?:(?:https?://)?(?:www\.)?github\.com/|@)?([a-z\d](?:[a-z\d]|-(?=[a-z\d])){0,38})/?", re.I | re.ASCII)
+
+
+def orcid_of(text: str) -> str:
+    """The address of an ORCID iD; its check digit is that of ISO/IEC 7064 MOD 11-2."""
+    match = _ORCID.fullmatch(text)
+    digits = "".join(match.groups()).upper() if match else ""
+    if match is None or _check_digit(digits[:-1]) != digits[-1]:
+        raise Unclear(f"{quoted(text)} is not an ORCID iD")
+    return "https://orcid.org/" + "-".join(match.groups()).upper()
+
+
+def _check_digit(digits: str) -> str:
+    total = 0
+    for digit in digits:
+        total = (total + int(digit)) * 2
+    rest = (12 - total % 11) % 11
+    return "X" if rest == 10 else str(rest)
+
+
+def github_of(text: str) -> str:
+    match = _GITHUB.fullmatch(text)
+    if match is None:
+        raise Unclear(f"{quoted(text)} is not a GitHub profile")
+    return f"https://github.com/{match[1]}"

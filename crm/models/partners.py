@@ -1,0 +1,55 @@
+from django.db import models
+from django.db.models import Q
+
+from crm.models.base import Period, PublicModel
+from crm.querysets import PartnerQuerySet, RepresentativeQuerySet
+
+
+class PartnerState(models.TextChoices):
+    PROSPECT = "prospect"
+    ACTIVE = "active"
+
+
+class Partner(PublicModel):
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=200, unique=True)
+    state = models.CharField(max_length=10, choices=PartnerState.choices, default=PartnerState.PROSPECT)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=PartnerState.values), name="crm_partner_state_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == PartnerState.ACTIVE
+
+
+class Representative(PublicModel, Period):
+    """A person's time at a partner; who moves on gets another row, and the history stays."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="representatives")
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    position = models.CharField(max_length=200, blank=True)
+
+    objects = RepresentativeQuerySet.as_manager()
+
+    class Meta(Period.Meta):
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.partner})"
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"

@@ -1,0 +1,23 @@
+from django.db import models
+
+from crm.models.base import PublicModel
+from crm.querysets import ReferenceQuerySet
+
+
+class Professor(PublicModel):
+    given_name = models.CharField(max_length=100, blank=True)
+    family_name = models.CharField(max_length=100)
+    native_name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(blank=True)
+
+    objects = ReferenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()

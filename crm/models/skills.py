@@ -1,0 +1,88 @@
+from django.db import models
+from django.db.models import F, Q
+
+from crm.models.base import PublicModel
+from crm.querysets import EvidenceQuerySet, ReferenceQuerySet
+
+
+class Skill(PublicModel):
+    """A concept of the vocabulary: slug, preferred labels, aliases, broader skills."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    label = models.CharField(max_length=120)
+    label_ru = models.CharField(max_length=120, blank=True)
+    broader = models.ManyToManyField("self", through="crm.BroaderSkill", symmetrical=False, related_name="narrower")
+
+    objects = ReferenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class SkillAlias(models.Model):
+    """Another name of a skill. `key` is the folded name: one name means one skill."""
+
+    skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=120)
+    key = models.CharField(max_length=120, unique=True, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "skill aliases"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BroaderSkill(models.Model):
+    narrow = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="broader_links")
+    broad = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="narrower_links")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["narrow", "broad"], name="crm_broader_skill_once"),
+            models.CheckConstraint(condition=~Q(narrow=F("broad")), name="crm_broader_skill_is_another"),
+        ]
+
+
+class SkillClaim(PublicModel):
+    """A student has a skill at level 1 (basic) to 5 (expert)."""
+
+    student = models.ForeignKey("crm.Student", on_delete=models.CASCADE, related_name="claims")
+    skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="claims")
+    level = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["student", "skill"], name="crm_claim_once_a_skill"),
+            models.CheckConstraint(condition=Q(level__range=(1, 5)), name="crm_claim_level_1_to_5"),
+        ]
+
+
+class EvidenceKind(models.TextChoices):
+    DEFENCE = "defence"
+    EVALUATION = "evaluation", "immersion evaluation"
+    RECOMMENDATION = "recommendation"
+    PUBLICATION = "publication"
+
+
+class Evidence(PublicModel):
+    """What backs a claim. Only what the student shared is read by partners, at level evaluated."""
+
+    claim = models.ForeignKey(SkillClaim, on_delete=models.CASCADE, related_name="evidence")
+    kind = models.CharField(max_length=20, choices=EvidenceKind.choices)
+    title = models.CharField(max_length=300)
+    date = models.DateField(null=True, blank=True)
+    shared = models.BooleanField(default=False)
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "evidence"
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=EvidenceKind.values), name="crm_evidence_kind_is_known"),
+        ]

@@ -1,0 +1,139 @@
+"""Labs, programmes, cities and skills as one immutable snapshot in memory.
+
+Names are resolved and labels shown from here, without joins. Each process reads it anew when the stamp in the database moved.
+"""
+
+import uuid
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, takewhile
+from operator import itemgetter
+
+from crm.models import BroaderSkill, City, Lab, Programme, ReferenceVersion, Skill
+from crm.text import fold, lab_key
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    pk: int
+    public_id: uuid.UUID
+    slug: str
+    label: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The entries of one kind, by primary key and under every name they are known by."""
+
+    by_pk: Mapping[int, Entry]
+    by_name: Mapping[str, Entry]
+    beginnings: Sequence[tuple[str, Entry]]
+    """(the rest of a name from one of its words on, entry), sorted."""
+
+    def starting(self, prefix: str) -> dict[Entry, None]:
+        """Entries with a name in which a word, and what follows it, begins so; in the order of those names."""
+        key = fold(prefix)
+        start = bisect_left(self.beginnings, key, key=itemgetter(0))
+        found = takewhile(lambda pair: pair[0].startswith(key), islice(self.beginnings, start, None))
+        return dict.fromkeys(entry for _, entry in found)
+
+    def find(self, text: str) -> Entry | None:
+        """By slug, public id, label or alias; case and accents do not matter."""
+        return self.by_name.get(text) or self.by_name.get(fold(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Labs(Names):
+    def find(self, text: str) -> Entry | None:
+        return Names.find(self, text) or self.by_name.get(lab_key(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    stamp: uuid.UUID | None
+    labs: Names
+    programmes: Names
+    cities: Names
+    skills: Names
+    broader: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """Skill -> itself and all its broader skills."""
+
+    def narrower(self, skill_id: int) -> frozenset[int]:
+        """The skill itself and all its narrower ones."""
+        return frozenset(pk for pk, above in self.broader.items() if skill_id in above) | {skill_id}
+
+
+_snapshot: Reference | None = None
+
+
+def current() -> Reference:
+    """The snapshot; costs one query while nothing changed. Without a stamp it is read anew each time."""
+    global _snapshot
+    stamp = ReferenceVersion.objects.values_list("stamp", flat=True).first()
+    if _snapshot is None or stamp is None or _snapshot.stamp != stamp:
+        _snapshot = _read(stamp)
+    return _snapshot
+
+
+def touch() -> None:
+    """Called by actions in the transaction that changes reference data."""
+    ReferenceVersion.objects.update_or_create(id=1, defaults={"stamp": uuid.uuid4()})
+
+
+def _read(stamp: uuid.UUID | None) -> Reference:
+    return Reference(
+        stamp=stamp,
+        labs=Labs(*_index(Entry(x.pk, x.public_id, x.slug, x.name, (x.name_key,)) for x in Lab.objects.all())),
+        programmes=Names(
+            *_index(Entry(x.pk, x.public_id, x.slug, x.name, tuple(x.aliases)) for x in Programme.objects.all())
+        ),
+        cities=Names(
+            *_index(
+                Entry(x.pk, x.public_id, x.slug, x.name, (x.name_ru, *x.aliases)) for x in City.objects.all()
+            )
+        ),
+        skills=Names(*_index(_skills())),
+        broader=_closure(),
+    )
+
+
+def _skills() -> Iterable[Entry]:
+    for skill in Skill.objects.prefetch_related("aliases"):
+        names = (skill.label_ru, *(alias.name for alias in skill.aliases.all()))
+        yield Entry(skill.pk, skill.public_id, skill.slug, skill.label, names)
+
+
+def _index(entries: Iterable[Entry]) -> tuple[dict[int, Entry], dict[str, Entry], list[tuple[str, Entry]]]:
+    """Slugs and ids win over labels, labels over aliases."""
+    kept = list(entries)
+    by_name: dict[str, Entry] = {}
+    for entry in kept:
+        by_name |= {entry.slug: entry, str(entry.public_id): entry}
+    for entry in kept:
+        by_name.setdefault(fold(entry.label), entry)
+    for entry in kept:
+        for name in filter(None, entry.names):
+            by_name.setdefault(fold(name), entry)
+    return {entry.pk: entry for entry in kept}, by_name, sorted(_beginnings(kept), key=itemgetter(0))
+
+
+def _beginnings(entries: Iterable[Entry]) -> Iterable[tuple[str, Entry]]:
+    for entry in entries:
+        for name in {fold(name) for name in (entry.label, *entry.names) if name}:
+            words = name.split()
+            yield from ((" ".join(words[place:]), entry) for place in range(len(words)))
+
+
+def _closure() -> dict[int, frozenset[int]]:
+    above: dict[int, set[int]] = {pk: set() for pk in Skill.objects.values_list("pk", flat=True)}
+    for narrow, broad in BroaderSkill.objects.values_list("narrow_id", "broad_id"):
+        above.setdefault(narrow, set()).add(broad)
+
+    def climb(pk: int, seen: frozenset[int]) -> frozenset[int]:
+        for broad in above.get(pk, set()) - seen:
+            seen = climb(broad, seen | {broad})
+        return seen
+
+    return {pk: climb(pk, frozenset({pk})) for pk in above}

@@ -1,0 +1,43 @@
+"""Folding of names, so that spellings of one thing meet: case, accents, ё, spaces."""
+
+import re
+import unicodedata
+
+from django.utils.text import slugify
+
+_SPECIAL = str.maketrans({"ё": "е", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
+_LAB = re.compile(r"^(?:the )?(?:lab|laboratory|лаборатория) (?:of |for )?(.+)$|^(.+?) (?:lab|laboratory|лаборатория)$")
+_CYRILLIC = "а б в г д е ж з и й к л м н о п р с т у ф х ц ч ш щ ъ ы ь э ю я".split()
+_LATIN = ["a", "b", "v", "g", "d", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f"]
+_LATIN += ["kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya"]
+_RUSSIAN = dict(zip(_CYRILLIC, _LATIN, strict=True))
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, ё as е, й kept; one space between words."""
+    lowered = unicodedata.normalize("NFKC", text).lower().translate(_SPECIAL)
+    kept = lowered.replace("й", "\ue000")
+    plain = "".join(c for c in unicodedata.normalize("NFD", kept) if not unicodedata.combining(c))
+    return " ".join(unicodedata.normalize("NFC", plain.replace("\ue000", "й")).split())
+
+
+def lab_key(name: str) -> str:
+    """One key for 'Lab of X', 'Laboratory of X', 'X Lab', 'X laboratory' and 'X'.
+
+    >>> lab_key("Laboratory of Genome Editing") == lab_key("genome editing lab")
+    True
+    """
+    key = fold(name)
+    while match := _LAB.match(key):
+        key = match[1] or match[2]
+    return key
+
+
+def make_slug(name: str, *, taken: set[str] | frozenset[str] = frozenset(), fallback: str = "item") -> str:
+    """A slug in Latin letters that is not taken; a number is added where it is."""
+    latin = "".join(_RUSSIAN.get(c, c) for c in fold(name))
+    base = slugify(latin)[:70] or fallback
+    slug, number = base, 2
+    while slug in taken:
+        slug, number = f"{base}-{number}", number + 1
+    return slug

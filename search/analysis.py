@@ -1,0 +1,58 @@
+"""The one text analyser: the same terms at indexing, in queries and for highlights, whatever the engine.
+
+A token is a run of letters and digits; `c++`, `c#` and the like keep their sign. Tokens are lower-cased, accents and ё are
+folded, and stemmed by Snowball: Latin ones as English (porter2), Cyrillic ones as Russian. Engines get the terms joined by
+spaces and split them at white space only, so they cannot disagree.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+
+from Stemmer import Stemmer
+
+from crm.text import fold
+
+LONGEST_TERM = 64
+GAP = "\u00b6"
+"""A term that no query holds: phrases do not reach across it."""
+
+_MARKS = "\u0300-\u036f"
+_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*(?:\+\+|#)?")
+_CYRILLIC = re.compile(r"[а-я]")
+_ENGLISH, _RUSSIAN = Stemmer("english"), Stemmer("russian")
+
+
+@lru_cache(maxsize=200_000)
+def plain(token: str) -> str:
+    """A token folded, not stemmed: the form of names."""
+    return fold(token)[:LONGEST_TERM]
+
+
+@lru_cache(maxsize=200_000)
+def stem(token: str) -> str:
+    """A token folded and stemmed: the form of texts."""
+    word = plain(token)
+    stemmed = (_RUSSIAN if _CYRILLIC.search(word) else _ENGLISH).stemWord(word)
+    return str(stemmed)
+
+
+def composed(text: str) -> str:
+    """The text with accents joined to their letters, as `spans` wants it."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def tokens(text: str) -> list[str]:
+    return _TOKEN.findall(composed(text))
+
+
+def spans(text: str) -> Iterator[tuple[str, int, int]]:
+    """Tokens of a composed text with their places in it."""
+    for match in _TOKEN.finditer(text):
+        yield match[0], match.start(), match.end()
+
+
+def joined(texts: Iterable[str], form: Callable[[str], str]) -> str:
+    """What an engine indexes: the terms of each text, with a gap between texts."""
+    return f" {GAP} ".join(" ".join(filter(None, map(form, tokens(text)))) for text in texts if text)

@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class SearchConfig(AppConfig):
+    name = "search"
+
+    def ready(self) -> None:
+        from crm.signals import students_changed
+        from search import outbox
+
+        students_changed.connect(outbox.on_students_changed, dispatch_uid="search.outbox")
+        post_migrate.connect(_add_skills, sender=self, dispatch_uid="search.skills")
+
+
+def _add_skills(**_: Any) -> None:
+    from crm.actions.shipped import ShippedSkill, add_missing_skills
+    from search.vocabulary import load
+
+    add_missing_skills(ShippedSkill(e.slug, e.label_en, e.label_ru, e.aliases, e.broader) for e in load())

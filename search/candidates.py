@@ -1,0 +1,134 @@
+"""The main job: what a user finds, opens and is suggested, exactly as far as consent and role allow."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm.access import Reach, reach_of, require
+from crm.actions.disclosures import record_disclosures
+from crm.errors import Unavailable
+from crm.models import Degree, DisclosureKind, User
+from crm.reference import Names, Reference
+from search import outbox
+from search.audiences import SearchAudience, audience_for
+from search.cards import STAFF, Card, load_cards
+from search.engines import engine
+from search.engines.contract import FacetRequest, Found, SearchRequest
+from search.matching import explain
+from search.query import DEEPEST_HIT, CandidateQuery, Facet
+from search.sorting import Position
+from search.values import write_cursor
+
+TRIES = 3
+Link = dict[str, str] | None
+"""The parameters that lead to another page: either `page` or `cursor`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatePage:
+    count: int
+    results: list[dict[str, Any]]
+    facets: dict[str, list[dict[str, Any]]]
+    next: Link
+    previous: Link
+
+
+def find_candidates(*, user: User, query: CandidateQuery) -> CandidatePage:
+    """One page of candidates with facets and explanations; each student shown gets a disclosure.
+
+    Raises NotAllowed where the role does not search, Unavailable where the engine does not answer.
+    """
+    require(user, "candidate.search")
+    reach = reach_of(user)
+    found, cards = _search(reach, audience_for(reach), query)
+    shown = [cards[hit.student_id] for hit in found.hits]
+    record_disclosures(student_ids=[hit.student_id for hit in found.hits], kind=DisclosureKind.SEARCH_PAGE, by=user)
+    staff = user.role in STAFF
+    following, previous = _links(query, found, shown)
+    return CandidatePage(
+        count=found.count,
+        results=[card.as_json(staff=staff) | explain(card, query) for card in shown],
+        facets=_facets(found.facets, query.known),
+        next=following,
+        previous=previous,
+    )
+
+
+def _search(reach: Reach | None, audience: SearchAudience, query: CandidateQuery) -> tuple[Found, dict[int, Card]]:
+    """Searches until the database shows every hit: one that it no longer shows is excluded, and the counts are made again."""
+    assert reach is not None
+    # Before the engine is asked: what is narrowed later was narrowed after this search began.
+    excluded = outbox.excluded_for(audience)
+    for _ in range(TRIES):
+        found = engine().search(_request(audience, query, excluded))
+        ids = [hit.student_id for hit in found.hits]
+        cards = load_cards(reach, ids, query.known, with_texts=query.text is not None) if ids else {}
+        unseen = set(ids) - cards.keys()
+        if not unseen:
+            return found, cards
+        excluded |= unseen
+    raise Unavailable("Many changes of who may see whom are being taken in. Try again shortly.", retry_after=1)
+
+
+def _request(audience: SearchAudience, query: CandidateQuery, excluded: frozenset[int]) -> SearchRequest:
+    return SearchRequest(
+        audience=audience,
+        text=query.text,
+        conditions=query.conditions,
+        sort=query.sort,
+        offset=0 if query.position else (query.page - 1) * query.page_size,
+        limit=query.page_size,
+        position=query.position,
+        facets=[FacetRequest(facet.name, _field(facet, query), facet.replaces) for facet in query.facets],
+        excluded=excluded,
+    )
+
+
+def _field(facet: Facet, query: CandidateQuery) -> str:
+    """With `evidenced`, a skill that is chosen must be backed; so only backed ones are counted."""
+    return "evidenced" if facet.name == "skill" and query.evidenced else facet.name
+
+
+def _facets(
+    counts: Mapping[str, list[tuple[str, int]]], known: Reference
+) -> dict[str, list[dict[str, Any]]]:
+    return {name: list(_labelled(name, pairs, known)) for name, pairs in counts.items()}
+
+
+def _labelled(name: str, pairs: list[tuple[str, int]], known: Reference) -> Iterable[dict[str, Any]]:
+    names: Names | None = {
+        "lab": known.labs, "skill": known.skills, "programme": known.programmes, "city": known.cities
+    }.get(name)
+    for token, count in pairs:
+        if names is None:
+            label = str(Degree(token).label) if name == "degree" else token
+            yield {"value": token, "label": label, "count": count}
+        elif entry := names.by_pk.get(int(token)):
+            yield {"value": entry.slug, "label": entry.label, "count": count}
+
+
+def _links(query: CandidateQuery, found: Found, shown: list[Card]) -> tuple[Link, Link]:
+    if query.sort.has_cursor:
+        return _cursor_links(query, found, shown)
+    last = query.page * query.page_size
+    more = last < found.count and last + query.page_size <= DEEPEST_HIT
+    return (
+        {"page": str(query.page + 1)} if more else None,
+        {"page": str(query.page - 1)} if query.page > 1 else None,
+    )
+
+
+def _cursor_links(query: CandidateQuery, found: Found, shown: list[Card]) -> tuple[Link, Link]:
+    """A full page has a next one; reading backwards, a short page is the first."""
+    if not shown:
+        return None, None
+    backwards = bool(query.position and query.position.backwards)
+    places = [Position(hit.value, card.row["public_id"].hex) for hit, card in zip(found.hits, shown, strict=True)]
+    full = len(shown) == query.page_size
+    has_next = backwards or (full and found.count > query.page * query.page_size)
+    has_previous = full if backwards else bool(query.position) or query.page > 1
+    before = Position(places[0].value, places[0].public_id, backwards=True)
+    return (
+        {"cursor": write_cursor(places[-1])} if has_next else None,
+        {"cursor": write_cursor(before)} if has_previous else None,
+    )

@@ -1,0 +1,111 @@
+"""The students of a result page, read again from the database through `visible_to`: what is shown is what holds now."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from crm.access import Reach, Role
+from crm.models import Evidence, LabMembership, Publication, SkillClaim, Student
+from crm.reference import Entry, Reference
+
+COLUMNS = (
+    *("pk", "public_id", "number", "given_name", "family_name", "native_name", "headline", "programme_id", "degree"),
+    *("graduation_date", "home_city_id", "available_from", "thesis_title"),
+)
+TEXTS = ("headline", "thesis_title", "thesis_abstract", "summary", "projects")
+"""Columns in which words are looked for and marked."""
+STAFF = frozenset({Role.ADMIN, Role.OFFICE, Role.PROFESSOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    skill: Entry
+    level: int
+    evidenced: bool
+    """As far as the viewer may know."""
+
+
+@dataclass(slots=True)
+class Card:
+    """One student as a result shows them, and the texts that explain why."""
+
+    row: Mapping[str, Any]
+    known: Reference
+    claims: list[Claim] = field(default_factory=list)
+    memberships: list[tuple[bool, date, Entry]] = field(default_factory=list)
+    """(current, begin or end, lab)"""
+    publications: list[str] = field(default_factory=list)
+
+    def as_json(self, *, staff: bool) -> dict[str, Any]:
+        row = self.row
+        lab = max(self.memberships, key=lambda place: place[:2], default=None)
+        return {
+            "id": str(row["public_id"]),
+            **({"number": row["number"]} if staff else {}),
+            "name": f"{row['given_name']} {row['family_name']}",
+            "native_name": row["native_name"],
+            "headline": row["headline"],
+            "lab": named(lab[2] if lab else None),
+            "programme": named(self.known.programmes.by_pk.get(row["programme_id"])),
+            "degree": row["degree"],
+            "graduation_year": row["graduation_date"].year if row["graduation_date"] else None,
+            "thesis_title": row["thesis_title"],
+            "home_city": named(self.known.cities.by_pk.get(row["home_city_id"])),
+            "available_from": row["available_from"],
+            "skills": [
+                {"slug": claim.skill.slug, "label": claim.skill.label, "level": claim.level}
+                for claim in sorted(self.claims, key=lambda claim: (-claim.level, claim.skill.slug))
+            ],
+        }
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """(where, text) of all in which a word of a query can stand."""
+        yield "name", f"{self.row['given_name']} {self.row['family_name']} {self.row['native_name']}"
+        yield from ((name, self.row[name]) for name in TEXTS)
+        yield from (("skills", claim.skill.label) for claim in self.claims)
+        yield from (("lab", lab.label) for _, _, lab in self.memberships)
+        yield from (("publications", title) for title in self.publications)
+        if programme := self.known.programmes.by_pk.get(self.row["programme_id"]):
+            yield "programme", programme.label
+
+
+def named(entry: Entry | None) -> dict[str, str] | None:
+    return {"id": str(entry.public_id), "slug": entry.slug, "name": entry.label} if entry else None
+
+
+def load_cards(reach: Reach, ids: Collection[int], known: Reference, *, with_texts: bool) -> dict[int, Card]:
+    """Those of the students whom the reach shows; three queries, four with texts."""
+    students = Student.objects.within(reach).filter(pk__in=ids)
+    columns = dict.fromkeys((*COLUMNS, *TEXTS)) if with_texts else COLUMNS
+    if reach.role == Role.PARTNER and reach.partner_id:
+        students, columns = students.with_evaluations(reach.partner_id), (*columns, "evaluated")
+    cards = {row["pk"]: Card(row, known) for row in students.values(*columns)}
+    _add_claims(cards, staff=reach.role in STAFF)
+    _add_memberships(cards)
+    if with_texts:
+        for pk, title in Publication.objects.filter(student_id__in=cards).values_list("student_id", "title"):
+            cards[pk].publications.append(title)
+    return cards
+
+
+def _add_claims(cards: Mapping[int, Card], *, staff: bool) -> None:
+    backing = Evidence.objects.filter(Q() if staff else Q(shared=True), claim=OuterRef("pk"))
+    claims = SkillClaim.objects.filter(student_id__in=cards).annotate(backed=Exists(backing))
+    for pk, skill_id, level, backed in claims.values_list("student_id", "skill_id", "level", "backed"):
+        card = cards[pk]
+        if skill := card.known.skills.by_pk.get(skill_id):
+            card.claims.append(Claim(skill, level, backed and (staff or bool(card.row["evaluated"]))))
+
+
+def _add_memberships(cards: Mapping[int, Card]) -> None:
+    today = timezone.localdate()
+    rows = LabMembership.objects.filter(student_id__in=cards)
+    for pk, lab_id, starts, ends in rows.values_list("student_id", "lab_id", "starts", "ends"):
+        card = cards[pk]
+        current = (starts is None or starts <= today) and (ends is None or ends >= today)
+        if lab := card.known.labs.by_pk.get(lab_id):
+            card.memberships.append((current, (starts if current else ends) or date.min, lab))

@@ -1,0 +1,218 @@
+"""Elasticsearch: an index a family, named by the hash of its definition, behind an alias that readers use.
+
+Documents carry external versions and a removal writes a tombstone, so late and doubled writes do no harm. Writers address
+one concrete index each, through an alias of its own that goes with it: a late write to an index that is gone fails
+instead of making it anew.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, OrjsonSerializer, TransportError
+from elasticsearch.helpers import scan, streaming_bulk
+
+from crm.errors import Unavailable
+from search.engines.contract import Found, Hit, SearchRequest, Stored, StudentDocuments
+from search.engines.elasticsearch_index import COLUMNS, definition
+from search.engines.elasticsearch_query import searches
+from search.fields import FAMILIES, definition_hash
+
+log = logging.getLogger(__name__)
+ANSWER_WITHIN = 2.0
+"""Seconds; a stalled server must not hold up a request."""
+WRITE_WITHIN = 30.0
+CONFLICT = 409
+"""A version as new is stored already: this write has nothing to add."""
+
+
+@contextmanager
+def said_clearly() -> Iterator[None]:
+    """What the client raises, as a domain error."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise Unavailable("The search index is being built.") from error
+    except (ApiError, TransportError) as error:
+        log.error("Elasticsearch: %s", type(error).__name__ if isinstance(error, TransportError) else error.error)
+        raise Unavailable("Candidate search does not answer at the moment.") from error
+
+
+class ElasticsearchWriter:
+    """`targets`: family -> the writer aliases to send to; None asks for them at each batch, after the state was read."""
+
+    def __init__(self, engine: "ElasticsearchEngine", targets: dict[str, list[str]] | None = None) -> None:
+        self.engine = engine
+        self.targets = targets
+
+    def write(self, batch: Sequence[StudentDocuments]) -> set[int]:
+        with said_clearly():
+            targets = self.engine.living_targets() if self.targets is None else self.targets
+            if not all(targets.values()):
+                return set()
+            return {item.student_id for item in batch} - self._send(batch, targets)
+
+    def _send(self, batch: Sequence[StudentDocuments], targets: dict[str, list[str]]) -> set[int]:
+        """Returns the students of whom a document was refused."""
+        client = self.engine.client.options(request_timeout=WRITE_WITHIN)
+        answers = streaming_bulk(
+            client,
+            (action for item in batch for action in _actions(item, targets)),
+            raise_on_error=False,
+            refresh=self.targets is None,
+            require_alias=True,
+        )
+        refused: set[int] = set()
+        for done, answer in answers:
+            if not done and answer["index"]["status"] != CONFLICT:
+                student_id = int(answer["index"]["_id"].split(":")[0])
+                log.error("student %s was refused: %s", student_id, answer["index"].get("error", {}).get("type"))
+                refused.add(student_id)
+        return refused
+
+
+def _actions(item: StudentDocuments, targets: dict[str, list[str]]) -> Iterator[dict[str, Any]]:
+    for family, levels in item.families.items():
+        for level, document in levels.items():
+            # Without a level a document is a tombstone: no audience finds it.
+            content = {"student": item.student_id} if document is None else _without_blanks(document)
+            for target in targets[family]:
+                yield {
+                    "_op_type": "index",
+                    "_index": target,
+                    "_id": f"{item.student_id}:{level}",
+                    "version": item.version,
+                    "version_type": "external_gte",
+                    "_source": {**content, "version": item.version},
+                }
+
+
+def _without_blanks(document: Any) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if value is not None}
+
+
+class ElasticsearchEngine:
+    name = "elasticsearch"
+
+    def __init__(self, url: str, *, prefix: str) -> None:
+        self.client = Elasticsearch(
+            url, request_timeout=ANSWER_WITHIN, max_retries=0, retry_on_timeout=False, serializer=OrjsonSerializer()
+        )
+        self.prefix = prefix
+        self.aliases = {
+            family: f"{prefix}-{family}-{definition_hash(family, definition(family))}" for family in FAMILIES
+        }
+
+    def search(self, request: SearchRequest) -> Found:
+        plan = searches(request)
+        alias = self.aliases[request.audience.family]
+        with said_clearly():
+            answers = self._ask(alias, [search.to_dict() for _, search in plan])
+        facets = {
+            facet.name: [(bucket["key"], bucket["doc_count"]) for bucket in answer["aggregations"][facet.name]["buckets"]]
+            for (counted, _), answer in zip(plan, answers, strict=True)
+            for facet in counted
+        }
+        main = answers[0]["hits"]
+        hits = [_hit(hit, has_value=request.sort.has_cursor) for hit in main["hits"]]
+        backwards = request.position is not None and request.position.backwards
+        return Found(main["total"]["value"], hits[::-1] if backwards else hits, facets)
+
+    def _ask(self, alias: str, bodies: list[dict[str, Any]]) -> list[Any]:
+        if len(bodies) == 1:
+            return [self.client.search(index=alias, body=bodies[0]).body]
+        lines = [line for body in bodies for line in ({"index": alias}, body)]
+        answers = self.client.msearch(searches=lines).body["responses"]
+        for answer in answers:
+            if "error" in answer:
+                log.error("Elasticsearch: %s", answer["error"].get("type"))
+                raise Unavailable("Candidate search does not answer at the moment.")
+        return list(answers)
+
+    def is_built(self) -> bool:
+        with said_clearly():
+            return all(self.client.indices.exists_alias(name=alias) for alias in self.aliases.values())
+
+    @contextmanager
+    def writing(self) -> Iterator[ElasticsearchWriter]:
+        yield ElasticsearchWriter(self)
+
+    def living_targets(self) -> dict[str, list[str]]:
+        """Family -> writer aliases of the index in use and of one being built."""
+        return {
+            family: [f"{index}-writer" for index in self._indices(alias, f"{alias}-next")]
+            for family, alias in self.aliases.items()
+        }
+
+    def _indices(self, *aliases: str) -> list[str]:
+        try:
+            return sorted(self.client.indices.get_alias(name=list(aliases)).body)
+        except NotFoundError as error:
+            # One of several aliases may be missing: the answer still lists the others.
+            return sorted(name for name, value in error.body.items() if isinstance(value, dict) and "aliases" in value)
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[ElasticsearchWriter]:
+        with said_clearly():
+            made = {family: self._create(family) for family in FAMILIES}
+        try:
+            yield ElasticsearchWriter(self, {family: [f"{index}-writer"] for family, index in made.items()})
+            with said_clearly():
+                for family in FAMILIES:
+                    self._swap_in(family, made[family])
+                    del made[family]
+                self._delete(self._superseded())
+        finally:
+            self._delete(made.values())
+
+    def _create(self, family: str) -> str:
+        alias = self.aliases[family]
+        # Left by a rebuild that was killed.
+        self._delete(self._indices(f"{alias}-next"))
+        index = f"{alias}-{secrets.token_hex(4)}"
+        names = {f"{alias}-next": {}, f"{index}-writer": {}}
+        self.client.options(request_timeout=WRITE_WITHIN).indices.create(index=index, aliases=names, **definition(family))
+        return index
+
+    def _swap_in(self, family: str, index: str) -> None:
+        """The old index takes no write any more before the new one is read."""
+        alias = self.aliases[family]
+        self.client.options(request_timeout=WRITE_WITHIN).indices.refresh(index=index)
+        old = self._indices(alias)
+        for name in old:
+            self.client.indices.add_block(index=name, block="write")
+        actions: list[dict[str, Any]] = [{"remove": {"index": name, "alias": alias}} for name in old]
+        actions += [{"add": {"index": index, "alias": alias}}, {"remove": {"index": index, "alias": f"{alias}-next"}}]
+        self.client.indices.update_aliases(actions=actions)
+
+    def _superseded(self) -> list[str]:
+        """Every index of ours that is not read, of older definitions too: nobody erased may live on in one."""
+        patterns = [f"{self.prefix}-{family}-*" for family in FAMILIES]
+        return sorted(set(self.client.indices.get(index=patterns).body) - set(self._indices(*self.aliases.values())))
+
+    def _delete(self, indices: Iterable[str]) -> None:
+        for name in indices:
+            self.client.options(ignore_status=404, request_timeout=WRITE_WITHIN).indices.delete(index=name)
+
+    def stored(self, family: str) -> Iterator[Stored]:
+        query = {"query": {"exists": {"field": "level"}}, "docvalue_fields": list(COLUMNS), "_source": False}
+        client = self.client.options(request_timeout=WRITE_WITHIN)
+        with said_clearly():
+            for hit in scan(client, index=self.aliases[family], query=query, size=5_000):
+                yield Stored(**{name: hit["fields"].get(column, [0])[0] for name, column in COLUMNS.items()})
+
+    def problem(self) -> str | None:
+        try:
+            quick = self.client.options(request_timeout=1.0)
+            health = quick.cluster.health(index=list(self.aliases.values()), timeout="500ms")
+        except NotFoundError:
+            return "the index is not built"
+        except (ApiError, TransportError) as error:
+            return f"Elasticsearch does not answer ({type(error).__name__})"
+        return "Elasticsearch reports status red" if health["status"] == "red" else None
+
+
+def _hit(hit: dict[str, Any], *, has_value: bool) -> Hit:
+    return Hit(int(hit["_id"].split(":")[0]), int(hit["sort"][0]) if has_value else 0)

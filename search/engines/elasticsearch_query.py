@@ -1,0 +1,105 @@
+"""A search request in Elasticsearch's terms, built with elasticsearch.dsl."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any as Anything
+
+from elasticsearch.dsl import Q, Search
+from elasticsearch.dsl.query import Query
+
+from search.analysis import plain, stem
+from search.engines.contract import LARGEST_FACET, FacetRequest, SearchRequest
+from search.fields import ANY_EVIDENCE, WORD_FIELDS, Kind, fields_of
+from search.filters import Between, Condition, Either, Terms, Without
+from search.ranking import OTHER_FIELDS, WEIGHTS
+from search.words import All, Any, Node, Not, Phrase, Prefix, Word
+
+
+def searches(request: SearchRequest) -> list[tuple[list[FacetRequest], Search]]:
+    """The main search, then one without hits for each facet whose parameters are active; each with the facets it counts.
+
+    Two to three times faster than a post filter, and the audience stays in the query.
+    """
+    active = {name for name, _ in request.conditions}
+    own = [facet for facet in request.facets if facet.replaces & active]
+    common = [facet for facet in request.facets if facet not in own]
+    main = _page(_counting(_search(request), common), request)
+    return [(common, main)] + [
+        ([facet], _counting(_search(request, without=facet.replaces), [facet])[:0]) for facet in own
+    ]
+
+
+def _search(request: SearchRequest, *, without: frozenset[str] = frozenset()) -> Search:
+    conditions = [*request.audience.conditions, *(c for name, c in request.conditions if name not in without)]
+    parts: dict[str, list[Query]] = {"filter": [condition(part) for part in conditions]}
+    if request.excluded:
+        parts["must_not"] = [Q("terms", student=sorted(request.excluded))]
+    if request.text is not None:
+        parts["must"] = [text(request.text, request.audience.family)]
+    return Search().query("bool", **parts).source(False)
+
+
+def _page(search: Search, request: SearchRequest) -> Search:
+    search = search.extra(track_total_hits=True)[request.offset : request.offset + request.limit]
+    if not request.limit:
+        return search
+    backwards = request.position is not None and request.position.backwards
+    order = "desc" if request.sort.descending != backwards else "asc"
+    if request.sort.field is None:
+        return search.sort({"_score": "desc"}, {"id": "asc"})
+    search = search.sort({request.sort.field: order}, {"id": order})
+    if request.position is not None:
+        search = search.extra(search_after=[request.position.value, request.position.public_id])
+    return search
+
+
+def _counting(search: Search, facets: Sequence[FacetRequest]) -> Search:
+    for facet in facets:
+        size = LARGEST_FACET if facet.only is None else max(len(facet.only), 1)
+        only: Mapping[str, Anything] = {} if facet.only is None else {"include": sorted(facet.only)}
+        exclude = {"exclude": [ANY_EVIDENCE]} if facet.field == "evidenced" and facet.only is None else {}
+        search.aggs.bucket(facet.name, "terms", field=facet.field, size=size, **only, **exclude)
+    return search
+
+
+def condition(part: Condition) -> Query:
+    match part:
+        case Terms(field, tokens):
+            return Q("terms", **{field: list(tokens)})
+        case Between(field, low, high):
+            bounds = {"gte": low, "lte": high}
+            return Q("range", **{field: {name: bound for name, bound in bounds.items() if bound is not None}})
+        case Either(parts):
+            return Q("bool", should=[condition(one) for one in parts], minimum_should_match=1)
+        case Without(inner):
+            return Q("bool", must_not=[condition(inner)])
+
+
+def text(node: Node, family: str) -> Query:
+    match node:
+        case All(parts):
+            return Q("bool", must=[text(part, family) for part in parts])
+        case Any(parts):
+            return Q("bool", should=[text(part, family) for part in parts], minimum_should_match=1)
+        case Not(part):
+            return Q("bool", filter=[Q("bool", must_not=[text(part, family)])])
+        case Word(token):
+            return _fields((token,), family)
+        case Phrase(tokens):
+            return _fields(tokens, family)
+        case Prefix(token):
+            return Q("bool", filter=[Q("prefix", names=plain(token))])
+
+
+def _fields(tokens: Sequence[str], family: str) -> Query:
+    """One word, or several in a row, in any of the fields of words."""
+    known = {field.name for field in fields_of(family)}
+    queries = [_row(name, tokens, weight) for name, weight in WEIGHTS.items() if name in known]
+    return Q("dis_max", queries=queries, tie_breaker=OTHER_FIELDS)
+
+
+def _row(field: str, tokens: Sequence[str], weight: float) -> Query:
+    form = plain if WORD_FIELDS[field] is Kind.NAMES else stem
+    terms = [form(token) for token in tokens]
+    if len(terms) == 1:
+        return Q("term", **{field: {"value": terms[0], "boost": weight}})
+    return Q("match_phrase", **{field: {"query": " ".join(terms), "boost": weight}})

@@ -1,0 +1,42 @@
+"""Where the words of a query stand in a text, marked safely for HTML."""
+
+from collections.abc import Collection
+from html import escape
+
+from search.analysis import composed, spans, stem
+
+FRAGMENT = 200
+"""Characters around the first match, about."""
+OPEN, CLOSE = "<mark>", "</mark>"
+
+
+def terms_in(text: str) -> set[str]:
+    return {stem(token) for token, _, _ in spans(composed(text))}
+
+
+def highlight(text: str, wanted: Collection[str]) -> str | None:
+    """The fragment around the first of the wanted terms, escaped, with <mark>; None where none stands there."""
+    text = composed(text)
+    places = [(start, end) for token, start, end in spans(text) if stem(token) in wanted]
+    if not places:
+        return None
+    first, last = _window(text, places[0][0])
+    return _marked(text, [place for place in places if first <= place[0] and place[1] <= last], first, last)
+
+
+def _window(text: str, place: int) -> tuple[int, int]:
+    """Bounds at spaces, a quarter of the fragment before the place."""
+    if len(text) <= FRAGMENT:
+        return 0, len(text)
+    start = max(0, place - FRAGMENT // 4)
+    first = 0 if start == 0 else text.find(" ", start, place) + 1 or start
+    end = first + FRAGMENT
+    return first, len(text) if end >= len(text) else max(text.rfind(" ", place, end), place + 1)
+
+
+def _marked(text: str, places: list[tuple[int, int]], first: int, last: int) -> str:
+    parts, cursor = ["… " if first else ""], first
+    for start, end in places:
+        parts += [escape(text[cursor:start]), OPEN, escape(text[start:end]), CLOSE]
+        cursor = end
+    return "".join([*parts, escape(text[cursor:last]), " …" if last < len(text) else ""])

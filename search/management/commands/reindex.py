@@ -1,0 +1,66 @@
+import json
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from crm.errors import Unavailable
+from crm.models import Student
+from search import outbox, rebuild
+from search.engines import engine
+
+
+class Command(BaseCommand):
+    help = (
+        "Write the whole search index anew, beside the one in use; searches go on meanwhile and the new one takes over "
+        "at the end. With --verify, compare index and database instead: exit status 1 where they differ."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.formatter_class = RawDescriptionHelpFormatter
+        parser.epilog = "examples:\n  manage.py reindex\n  manage.py reindex --verify --json"
+        parser.add_argument("--verify", action="store_true", help="compare only; write nothing but what is pending")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    def handle(self, *args: Any, verify: bool, json: bool, **options: Any) -> None:
+        try:
+            result = self._verify() if verify else self._rebuild()
+        except (Unavailable, RuntimeError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(_as_json(result) if json else _in_words(result))
+        if result.get("differences"):
+            raise SystemExit(1)
+
+    def _rebuild(self) -> dict[str, Any]:
+        self.stderr.write(f"Writing the {engine().name} index anew.")
+        with self._bar() as bar:
+            written = rebuild.rebuild(bar.update)
+        outbox.drain_all()
+        return {"engine": engine().name, "students": written}
+
+    def _verify(self) -> dict[str, Any]:
+        self.stderr.write(f"Comparing the database with the {engine().name} index.")
+        rebuild.ensure_built()
+        with self._bar() as bar:
+            differences = rebuild.verify(bar.update)
+        return {
+            "engine": engine().name,
+            "students": Student.objects.count(),
+            "pending": outbox.pending(),
+            "differences": [str(difference) for difference in differences],
+        }
+
+    def _bar(self) -> "tqdm[Any]":
+        return tqdm(total=Student.objects.count(), unit=" students", disable=None, leave=False)
+
+
+def _as_json(result: dict[str, Any]) -> str:
+    return json.dumps(result, ensure_ascii=False, indent=2)
+
+
+def _in_words(result: dict[str, Any]) -> str:
+    if "differences" not in result:
+        return f"{result['students']} students written."
+    lines = [f"{result['students']} students compared, {len(result['differences'])} differences, {result['pending']} pending."]
+    return "\n".join(lines + result["differences"])

@@ -1,0 +1,72 @@
+"""One candidate opened: the profile as far as the viewer may read it, and the contact details where they are released."""
+
+import uuid
+from typing import Any
+
+from crm import reference
+from crm.access import Reach, Role, may_contact, reach_of, require
+from crm.actions.disclosures import open_candidate as record_opening
+from crm.actions.disclosures import record_disclosures
+from crm.models import DisclosureKind, Student, User
+from crm.reference import Reference
+from search.cards import STAFF, load_cards, named
+
+RELATED = ("memberships", "languages", "work_cities", "publications", "links", "claims__evidence", "consents", "blocks")
+
+
+def open_candidate(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
+    """The profile of a candidate; the opening is disclosed and counts for a partner's daily quota.
+
+    Raises Student.DoesNotExist where the user does not see the student, NotAllowed, TooMany.
+    """
+    require(user, "candidate.open")
+    reach, student = _seen(user, public_id)
+    known = reference.current()
+    card = load_cards(reach, [student.pk], known, with_texts=True)[student.pk]
+    record_opening(student=student, by=user)
+    return card.as_json(staff=user.role in STAFF) | {
+        **{name: getattr(student, name) for name in ("thesis_abstract", "summary", "projects", "willing_to_travel")},
+        "memberships": _memberships(student, known),
+        "work_cities": [named(known.cities.by_pk.get(city.pk)) for city in student.work_cities.all()],
+        "languages": [{"code": language.code, "level": language.level} for language in student.languages.all()],
+        "publications": [{"title": p.title, "year": p.year, "url": p.url} for p in student.publications.all()],
+        "links": [{"kind": link.kind, "url": link.url} for link in student.links.all()],
+        "evidence": _evidence(student, known, reach, evaluated=bool(card.row.get("evaluated"))),
+        "contact_released": reach.role in STAFF or may_contact(reach.partner_id or 0, student),
+        "updated_at": student.updated_at,
+    }
+
+
+def contact_details(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
+    """E-mail and phone, read from the database alone. Raises as `open_candidate`; NotAllowed without contact consent."""
+    require(user, "candidate.open")
+    _, student = _seen(user, public_id)
+    require(user, "candidate.contact", student)
+    record_disclosures(student_ids=[student.pk], kind=DisclosureKind.CONTACT, by=user)
+    return {"id": str(student.public_id), "email": student.email, "phone": student.phone}
+
+
+def _seen(user: User, public_id: uuid.UUID) -> tuple[Reach, Student]:
+    reach = reach_of(user)
+    if reach is None:
+        raise Student.DoesNotExist
+    return reach, Student.objects.within(reach).prefetch_related(*RELATED).get(public_id=public_id)
+
+
+def _memberships(student: Student, known: Reference) -> list[dict[str, Any]]:
+    return [
+        {"lab": named(known.labs.by_pk.get(m.lab_id)), "starts": m.starts, "ends": m.ends, "current": m.is_current()}
+        for m in student.memberships.all()
+    ]
+
+
+def _evidence(student: Student, known: Reference, reach: Reach, *, evaluated: bool) -> list[dict[str, Any]]:
+    """Staff read all; partners what the student shared, at level evaluated."""
+    if reach.role == Role.PARTNER and not evaluated:
+        return []
+    return [
+        {"skill": named(known.skills.by_pk.get(claim.skill_id)), "kind": e.kind, "title": e.title, "date": e.date}
+        for claim in student.claims.all()
+        for e in claim.evidence.all()
+        if e.shared or reach.role in STAFF
+    ]

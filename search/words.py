@@ -1,0 +1,173 @@
+"""The query language of `q`: text -> tree. All words by default, "phrases", AND OR NOT, -word, parentheses."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crm.errors import Invalid
+from search.analysis import tokens
+
+LONGEST = 256
+MOST_TERMS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The beginning of a word of a name; made for suggestions, no query text leads to it."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    parts: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    parts: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: "Node"
+
+
+Node = Word | Prefix | Phrase | All | Any | Not
+
+_LEXEME = re.compile(r'\s*(?:"(?P<phrase>[^"]*)"|(?P<open>\()|(?P<close>\))|(?P<minus>-(?=[^\s\-]))|(?P<word>[^\s()"]+))')
+
+
+def parse_words(text: str) -> Node | None:
+    """The tree of a query, None for a blank one.
+
+    Raises Invalid (field `q`) for unbalanced quotes or parentheses, operators without words, more than 256
+    characters or 32 terms, and text without any word.
+    """
+    if not text.strip():
+        return None
+    if len(text) > LONGEST:
+        raise _wrong(f"{len(text)} characters are too many: {LONGEST} are allowed.")
+    if text.count('"') % 2:
+        raise _wrong("A quotation mark is not closed.")
+    node = _Parser(list(_lexemes(text))).parse()
+    if node is None:
+        raise _wrong("There is no word to search for.")
+    if (count := sum(1 for _ in leaves(node))) > MOST_TERMS:
+        raise _wrong(f"{count} terms are too many: {MOST_TERMS} are allowed.")
+    return node
+
+
+def leaves(node: Node, *, negated: bool = True) -> Iterator[str]:
+    """The tokens of a tree, each as often as it stands there; those under NOT only where asked."""
+    match node:
+        case Word(token) | Prefix(token):
+            yield token
+        case Phrase(parts):
+            yield from parts
+        case All(children) | Any(children):
+            for child in children:
+                yield from leaves(child, negated=negated)
+        case Not(child) if negated:
+            yield from leaves(child)
+
+
+def _wrong(sentence: str) -> Invalid:
+    return Invalid.field("q", sentence)
+
+
+def _lexemes(text: str) -> Iterator[tuple[str, str]]:
+    for match in _LEXEME.finditer(text):
+        kind = str(match.lastgroup)
+        value = match[kind]
+        yield (value, "") if kind == "word" and value in {"AND", "OR", "NOT"} else (kind, value)
+
+
+class _Parser:
+    """Recursive descent: any := all (OR all)*; all := one (AND? one)*; one := NOT one | ( any ) | phrase | word."""
+
+    def __init__(self, lexemes: list[tuple[str, str]]) -> None:
+        self.lexemes = lexemes
+        self.place = 0
+
+    def parse(self) -> Node | None:
+        node = self.any()
+        if self.next() == "close":
+            raise _wrong("A parenthesis is closed that was not opened.")
+        return node
+
+    def next(self) -> str:
+        return self.lexemes[self.place][0] if self.place < len(self.lexemes) else "end"
+
+    def take(self) -> str:
+        self.place += 1
+        return self.lexemes[self.place - 1][1]
+
+    def any(self) -> Node | None:
+        parts = [self.all()]
+        while self.next() == "OR":
+            self.operator()
+            parts.append(self.all())
+        return _group(Any, parts)
+
+    def all(self) -> Node | None:
+        parts = [self.one()]
+        while self.next() not in {"end", "close", "OR"}:
+            if self.next() == "AND":
+                self.operator()
+            parts.append(self.one())
+        return _group(All, parts)
+
+    def operator(self) -> None:
+        name = self.next()
+        self.take()
+        if self.next() in {"end", "close", "OR", "AND"}:
+            raise _wrong(f"{name} needs a word on both sides; in quotation marks it is a word itself.")
+
+    def one(self) -> Node | None:
+        match self.next():
+            case "NOT" | "minus":
+                self.take()
+                part = self.one()
+                return Not(part) if part else None
+            case "open":
+                return self.group()
+            case "phrase" | "word":
+                return _leaf(self.take())
+            case "end" | "close":
+                return None
+            case name:
+                raise _wrong(f"{name} needs a word on both sides; in quotation marks it is a word itself.")
+
+    def group(self) -> Node | None:
+        self.take()
+        node = self.any()
+        if self.next() != "close":
+            raise _wrong("A parenthesis is not closed.")
+        self.take()
+        return node
+
+
+def _leaf(text: str) -> Node | None:
+    """A word of several tokens, such as RT-PCR, is a phrase."""
+    found = tokens(text)
+    if not found:
+        return None
+    return Word(found[0]) if len(found) == 1 else Phrase(tuple(found))
+
+
+def _group(kind: type[All] | type[Any], parts: list[Node | None]) -> Node | None:
+    kept = tuple(part for part in parts if part is not None)
+    if len(kept) < 2:
+        return kept[0] if kept else None
+    return kind(kept)

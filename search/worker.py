@@ -1,0 +1,41 @@
+"""Draining without Celery: one daemon thread in a server process, woken on commit and by a short timer."""
+
+import logging
+import threading
+
+from django.db import close_old_connections
+
+from crm.errors import Unavailable
+from search import outbox, rebuild, wake
+
+log = logging.getLogger(__name__)
+PAUSE = 0.3
+"""Seconds between looks at the outbox: other processes (commands) write there too."""
+
+_thread: threading.Thread | None = None
+_lock = threading.Lock()
+
+
+def start() -> None:
+    """Starts the thread once a process; called by the server."""
+    global _thread
+    with _lock:
+        if _thread is None or not _thread.is_alive():
+            _thread = threading.Thread(target=_run, name="outbox", daemon=True)
+            _thread.start()
+
+
+def _run() -> None:
+    while True:
+        wake.here.wait(PAUSE)
+        wake.here.clear()
+        try:
+            rebuild.ensure_built()
+            outbox.sweep()
+            outbox.drain_all()
+        except Unavailable as error:
+            log.warning("the outbox waits: %s", error.message)
+        except Exception:  # noqa: BLE001 - the thread must live on; the rows stay pending
+            log.exception("draining failed")
+        finally:
+            close_old_connections()

@@ -1,0 +1,57 @@
+"""What stands behind `make`, without making anything."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from config import bootstrap, verbs
+
+
+def test_make_bootstrap_and_verbs_know_the_same_words() -> None:
+    makefile = (bootstrap.ROOT / "Makefile").read_text(encoding="utf8")
+    targets = re.search(r"^help (.*):$", makefile, re.M)
+    assert targets is not None
+    assert set(targets[1].split()) == set(bootstrap.VERBS) == set(verbs.VERBS)
+
+
+def test_a_missing_part_is_named_with_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "missing_parts", lambda: ["ensurepip"])
+    with pytest.raises(SystemExit, match=r"no ensurepip module: .*python3-venv"):
+        bootstrap.check_parts(may_install=False)
+
+
+def test_an_old_python_is_refused_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(SystemExit, match=r"Python 3\.11, 3\.12, 3\.13 or 3\.14 is needed"):
+        bootstrap.use_supported_python()
+
+
+def test_an_interrupted_environment_counts_as_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "STAMP", tmp_path / "installed.json")
+    assert bootstrap.read_stamp() == {}
+    (tmp_path / "installed.json").write_text('{"origin": ', encoding="utf8")
+    assert bootstrap.read_stamp() == {}
+
+
+def test_the_tests_packages_serve_make_run_too() -> None:
+    stamp = {bootstrap.DEV_LOCK.name: bootstrap.digest(bootstrap.DEV_LOCK)}
+    assert bootstrap.is_installed(bootstrap.RUN_LOCK, stamp)
+    assert not bootstrap.is_installed(bootstrap.DEV_LOCK, {bootstrap.RUN_LOCK.name: "another"})
+
+
+def test_both_locks_agree_carry_hashes_and_name_no_address() -> None:
+    run, development = (lock.read_text(encoding="utf8") for lock in (bootstrap.RUN_LOCK, bootstrap.DEV_LOCK))
+    pins = [set(re.findall(r"^[a-z].*==\S+", text, re.M)) for text in (run, development)]
+    assert pins[0] < pins[1]
+    assert "://" not in run + development
+    assert run.count("--hash=sha256:") > len(pins[0])
+
+
+@pytest.mark.parametrize("text", ["0", "65536", "80x", "-1", "²"])
+def test_a_port_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", text)
+    with pytest.raises(SystemExit, match="is not a port"):
+        verbs.port()
