@@ -61,7 +61,7 @@ def _where(word: str, places: dict[str, set[str]]) -> list[str]:
 
 def _highlights(card: Card, wanted: set[str], places: dict[str, set[str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for where, text in card.texts():
+    for where, text in card.texts() if wanted else ():
         if wanted & places.get(where, set()) and (fragment := highlight(text, wanted)):
             found.setdefault(where, []).append(fragment)
     return found

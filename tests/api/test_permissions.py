@@ -1,0 +1,197 @@
+"""One table: role x route x verb. A route that is missing from it fails."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.api.conftest import World, client_of
+
+ROLES = ("admin", "office", "professor", "partner", "rival", "student", "stranger", "anonymous")
+"""`student` is Sonya, whom `professor` teaches and `partner` may see; `rival` is blocked; `stranger` is another student."""
+
+ROUTES = """
+GET    candidates/                          200 200 200 200 200 403 403 401
+GET    candidates/suggest/?prefix=te        200 200 200 200 200 403 403 401
+GET    candidates/{sonya}/                  200 200 200 200 404 403 404 401
+GET    candidates/{nikita}/                 200 200 404 404 404 404 403 401
+GET    candidates/{sonya}/contact/          200 200 200 200 404 403 404 401
+GET    candidates/{vera}/contact/           200 200 404 404 404 404 404 401
+GET    students/                            200 200 200 403 403 200 200 401
+POST   students/                            403 201 403 403 403 403 403 401
+GET    students/{sonya}/                    200 200 200 403 404 200 404 401
+GET    students/{nikita}/                   200 200 404 404 404 404 200 401
+PATCH  students/{sonya}/                    403 200 403 403 404 200 404 401
+DELETE students/{sonya}/                    204 204 403 403 404 403 404 401
+POST   students/{sonya}/evidence/           403 201 403 403 404 403 404 401
+GET    labs/                                200 200 200 200 200 200 200 401
+POST   labs/                                201 403 403 403 403 403 403 401
+GET    labs/{lab}/                          200 200 200 200 200 200 200 401
+PATCH  labs/{lab}/                          200 403 403 403 403 403 403 401
+POST   labs/{lab}/head/                     200 403 403 403 403 403 403 401
+GET    programmes/                          200 200 200 200 200 200 200 401
+POST   programmes/                          201 403 403 403 403 403 403 401
+GET    programmes/{programme}/              200 200 200 200 200 200 200 401
+PATCH  programmes/{programme}/              200 403 403 403 403 403 403 401
+GET    cities/                              200 200 200 200 200 200 200 401
+POST   cities/                              201 403 403 403 403 403 403 401
+GET    cities/{city}/                       200 200 200 200 200 200 200 401
+PATCH  cities/{city}/                       200 403 403 403 403 403 403 401
+GET    skills/                              200 200 200 200 200 200 200 401
+POST   skills/                              201 403 403 403 403 403 403 401
+GET    skills/{skill}/                      200 200 200 200 200 200 200 401
+PATCH  skills/{skill}/                      200 403 403 403 403 403 403 401
+GET    professors/                          200 200 200 200 200 200 200 401
+POST   professors/                          201 201 403 403 403 403 403 401
+GET    professors/{professor}/              200 200 200 200 200 200 200 401
+PATCH  professors/{professor}/              200 200 403 403 403 403 403 401
+GET    partners/                            200 200 200 200 200 200 200 401
+POST   partners/                            201 201 403 403 403 403 403 401
+GET    partners/{partner}/                  200 200 200 200 404 200 200 401
+PATCH  partners/{partner}/                  200 200 403 403 404 403 403 401
+GET    representatives/                     200 200 403 200 200 403 403 401
+POST   representatives/                     201 201 403 403 403 403 403 401
+GET    representatives/{representative}/    200 200 404 200 404 404 404 401
+PATCH  representatives/{representative}/    200 200 404 403 404 404 404 401
+GET    consents/                            200 200 403 403 403 200 200 401
+POST   consents/                            403 201 403 403 403 201 400 401
+GET    consents/{consent}/                  200 200 404 404 404 200 404 401
+GET    consents/{consent}/moves/            200 200 404 404 404 200 404 401
+POST   consents/{consent}/moves/            403 200 404 404 404 200 404 401
+GET    blocks/                              200 200 403 403 403 200 200 401
+POST   blocks/                              403 201 403 403 403 201 400 401
+GET    blocks/{block}/                      200 200 404 404 404 200 404 401
+DELETE blocks/{block}/                      403 204 404 404 404 204 404 401
+GET    users/                               200 403 403 403 403 403 403 401
+POST   users/                               201 403 403 403 403 403 403 401
+GET    users/{user}/                        200 404 404 404 404 404 404 401
+PATCH  users/{user}/                        200 404 404 404 404 404 404 401
+GET    tokens/                              200 200 200 200 200 200 200 401
+POST   tokens/                              201 201 201 201 201 201 201 401
+DELETE tokens/{token}/                      404 404 404 204 404 404 404 401
+GET    me/                                  200 200 200 200 200 200 200 401
+PATCH  me/                                  403 403 403 403 403 200 200 401
+GET    me/export/                           403 403 403 403 403 200 200 401
+GET    me/disclosures/                      403 403 403 403 403 200 200 401
+GET    me/evidence/                         403 403 403 403 403 200 200 401
+PATCH  me/evidence/{evidence}/              403 403 404 404 404 200 404 401
+"""
+TABLE = [line.split() for line in ROUTES.strip().splitlines()]
+
+BODIES: dict[str, dict[str, Any]] = {
+    "POST students/": {"number": "S-9", "given_name": "New", "family_name": "Student"},
+    "PATCH students/{sonya}/": {"headline": "Pipettes with both hands"},
+    "POST students/{sonya}/evidence/": {"skill": "test-pipetting", "kind": "publication", "title": "On pipetting"},
+    "POST labs/": {"name": "Another Test Lab"},
+    "PATCH labs/{lab}/": {"description": "We test."},
+    "POST labs/{lab}/head/": {"professor": "{professor}"},
+    "POST programmes/": {"name": "Another programme"},
+    "PATCH programmes/{programme}/": {"aliases": ["TLS"]},
+    "POST cities/": {"name": "Novotest", "country": "RU", "latitude": 55.5, "longitude": 37.5},
+    "PATCH cities/{city}/": {"name_ru": "Тестоград"},
+    "POST skills/": {"label": "Another test skill", "aliases": ["ats"], "broader": ["test-pipetting"]},
+    "PATCH skills/{skill}/": {"label_ru": "Пробы"},
+    "POST professors/": {"given_name": "Polina", "family_name": "Pavlova"},
+    "PATCH professors/{professor}/": {"memberships": [{"lab": "{lab}"}]},
+    "POST partners/": {"slug": "newfirm", "name": "Newfirm"},
+    "PATCH partners/{partner}/": {"name": "Biofirm Ltd"},
+    "POST representatives/": {"partner": "biofirm", "given_name": "Ned", "family_name": "New"},
+    "PATCH representatives/{representative}/": {"position": "Head of HR"},
+    "POST consents/": {"student": "S-1", "partner": None, "scopes": ["profile"], "source": "form"},
+    "POST consents/{consent}/moves/": {"to": "withdrawn"},
+    "POST blocks/": {"student": "S-1", "partner": "{rival_partner}"},
+    "POST users/": {"email": "new@example.org", "role": "office"},
+    "PATCH users/{user}/": {"is_active": False},
+    "POST tokens/": {"name": "script", "days": 7},
+    "PATCH me/": {"headline": "Curious"},
+    "PATCH me/evidence/{evidence}/": {"shared": True},
+}
+
+
+def ids_of(world: World) -> dict[str, str]:
+    records = {name: record for name, record in vars(world).items() if hasattr(record, "public_id")}
+    records |= {"user": world.users["rival"], "token": world.users["partner"].auth_token_set.get()}
+    return {name: str(record.public_id) for name, record in records.items()}
+
+
+def filled(value: Any, ids: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: filled(inner, ids) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [filled(inner, ids) for inner in value]
+    return value.format(**ids) if isinstance(value, str) else value
+
+
+def answer(client: Any, method: str, path: str, body: Any = None) -> Any:
+    """What the server answers; whatever it wrote is taken back."""
+    with transaction.atomic():
+        response = client.generic(
+            method, f"/api/v1/{path}", client._encode_data(body, "json")[0] if body else b"", "application/json"
+        )
+        transaction.set_rollback(True)
+    return response
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[" ".join(row[:2]) for row in TABLE])
+@pytest.mark.usefixtures("index")
+def test_each_role_gets_what_the_table_says(world: World, row: list[str]) -> None:
+    method, path, *expected = row
+    clients = {role: client_of(world.users.get(role)) for role in ROLES}
+    ids = ids_of(world)
+    body = filled(BODIES.get(f"{method} {path}"), ids)
+    answers = {role: answer(clients[role], method, path.format(**ids), body) for role in ROLES}
+    assert [str(a.status_code) for a in answers.values()] == expected, answers["student"].content
+
+
+DETAILS = [row for row in TABLE if "{" in row[1]]
+
+
+@pytest.mark.parametrize("row", DETAILS, ids=[" ".join(row[:2]) for row in DETAILS])
+@pytest.mark.usefixtures("index")
+def test_missing_malformed_and_hidden_records_answer_alike(world: World, row: list[str]) -> None:
+    method, path, *expected = row
+    clients = {role: client_of(world.users[role]) for role in ROLES[:-1]}
+    ids = ids_of(world)
+    body = filled(BODIES.get(f"{method} {path}"), ids)
+    name = path[path.index("{") + 1 : path.index("}")]
+    for role, status in zip(clients, expected, strict=False):
+        others = [
+            answer(clients[role], method, path.format(**ids | {name: other}), body)
+            for other in (str(uuid.uuid4()), "no-such", "1", "%00", "a.b")
+        ]
+        if status == "404":
+            others.append(answer(clients[role], method, path.format(**ids), body))
+        assert {other.status_code for other in others} == {404}
+        assert len({other.content for other in others}) == 1
+        assert len({tuple(sorted(other.headers.items())) for other in others}) == 1
+
+
+def routes() -> set[str]:
+    """Every method of every route below /api/v1/, as the URL resolver knows them."""
+    found = set()
+
+    def walk(patterns: list[Any], prefix: str) -> None:
+        for pattern in patterns:
+            here = prefix + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                walk(pattern.url_patterns, here)
+            elif isinstance(pattern, URLPattern) and here.startswith("api/v1/"):
+                found.update(f"{method.upper()} {shape(here)}" for method in pattern.callback.actions)
+
+    walk(get_resolver().url_patterns, "")
+    return found
+
+
+def shape(route: str) -> str:
+    import re
+
+    return re.sub(r"\(\?P<\w+>[^)]*\)", "{}", route.removeprefix("api/v1/").replace("^", "").replace("$", ""))
+
+
+def test_every_route_stands_in_the_table() -> None:
+    import re
+
+    table = {f"{method} {re.sub(r'{[^}]*}', '{}', path).partition('?')[0]}" for method, path, *_ in TABLE}
+    assert routes() == table
