@@ -1,0 +1,66 @@
+"""An index of its own for each worker, plain settings, and a loud word on suites that cannot run."""
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from tests.servers import missing_servers
+
+NEEDS = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "elasticsearch": "ELASTICSEARCH_URL"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = missing_servers()
+    for item in items:
+        if "soak" in item.keywords and not os.environ.get("SOAK"):
+            item.add_marker(pytest.mark.skip(reason="a long random run: make soak"))
+        for name, variable in NEEDS.items():
+            if name in item.keywords and not os.environ.get(variable, "").strip():
+                reason = missing.get(name, f"no {variable}: make test runs this suite against a real server")
+                item.add_marker(pytest.mark.skip(reason=f"{name}: {reason}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name, reason in missing_servers().items():
+        terminalreporter.write_line(f"SKIPPED SUITE {name}: {reason}", red=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_index(worker_id: str) -> None:
+    """Each xdist worker writes to an index, a folder and a cache of its own."""
+    from django.conf import settings
+
+    settings.ELASTICSEARCH_PREFIX = f"test-{worker_id}-{secrets.token_hex(3)}"
+    settings.VAR_DIR = Path(tempfile.mkdtemp(prefix=f"talent-{worker_id}-"))
+    settings.ERASURE_LEDGER = settings.VAR_DIR / "erasures.ledger"
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings: Settings) -> None:
+    """Quick password hashes; no message leaves for the broker unless a test asks."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.REDIS_URL = ""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture
+def index(db: None) -> "Index":
+    """An empty index of the configured engine; `index.catch_up()` drains the outbox."""
+    from search.rebuild import rebuild
+
+    rebuild()
+    return Index()
+
+
+class Index:
+    def catch_up(self) -> int:
+        from search import outbox
+
+        return outbox.drain_all()
