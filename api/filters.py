@@ -67,7 +67,7 @@ class _RecordFormField(forms.CharField):
         try:
             return by_key(self.model._default_manager.all().visible_to(self.user), text, [self.key] if self.key else [])  # type: ignore[attr-defined] # VisibleQuerySet
         except ObjectDoesNotExist:
-            raise forms.ValidationError(f"Unknown: {text[:80]!r}.") from None
+            raise forms.ValidationError("Unknown: %(text)r.", params={"text": text[:80]}) from None
 
 
 class RecordFilter(filters.CharFilter):
@@ -100,6 +100,12 @@ def _words(*fields: str) -> Any:
     return filters.CharFilter(method=search, max_length=200, label=f"Words in: {', '.join(fields)}.")
 
 
+def _flag(label: str = "") -> filters.TypedChoiceFilter:
+    """Django's own boolean filter takes whatever it does not understand for no filter at all."""
+    choices = [("true", "yes"), ("false", "no")]
+    return filters.TypedChoiceFilter(choices=choices, coerce=lambda text: text == "true", label=label)
+
+
 def _year(lookup: str, label: str) -> filters.NumberFilter:
     return filters.NumberFilter("graduation_date", lookup, min_value=1900, max_value=2200, decimal_places=0, label=label)
 
@@ -116,7 +122,7 @@ class StudentFilter(filters.FilterSet):
     graduation_to = _year("year__lte", "Graduates of this year or earlier.")
     skill = RecordFilter(Skill, field_name="claims__skill")
     home_city = RecordFilter(City)
-    placed = filters.BooleanFilter()
+    placed = _flag("Hired already.")
 
     class Meta:
         model = Student
@@ -188,7 +194,7 @@ class BlockFilter(filters.FilterSet):
 class UserFilter(filters.FilterSet):
     search = _words("email")
     role = filters.ChoiceFilter(choices=Role.choices)
-    is_active = filters.BooleanFilter()
+    is_active = _flag()
 
     class Meta:
         model = User

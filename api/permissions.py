@@ -16,13 +16,12 @@ class ByRule(BasePermission):
             return False
         if isinstance(request.auth, Token) and request.auth.read_only and request.method not in SAFE_METHODS:
             raise NotAllowed("This token may only read.")
-        action = getattr(view, "action", None)
-        if action is None:
+        if view.action in {None, "metadata"}:
             return True  # No such method here: the view answers 405.
-        verb = view.verbs.get(action)
+        verb = view.verbs.get(view.action)
         if verb and can(request.user, verb):
             return True
-        if getattr(view, "detail", False):
+        if view.detail:
             view.get_object()  # What the user does not see is 404, whatever was asked of it.
         return False
 

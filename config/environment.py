@@ -51,7 +51,9 @@ def time_zone(name: str, default: str) -> str:
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ImproperlyConfigured(f"{name}={text!r} is not a time zone: write it like Europe/Moscow.") from error
+        raise ImproperlyConfigured(
+            f"{name}={text!r} is not a time zone: write it like Europe/Moscow."
+        ) from error
     return text
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from config.environment import env, flag, number, rate, secret_key, time_zone, url
 
@@ -80,7 +81,7 @@ ELASTICSEARCH_URL = url("ELASTICSEARCH_URL", "http", "https")
 ELASTICSEARCH_PREFIX = env.str("ELASTICSEARCH_PREFIX", default="talent")
 REDIS_URL = url("REDIS_URL", "redis", "rediss", "unix")
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if REDIS_URL:
     CACHES["default"] = {
         "BACKEND": "api.throttles.TolerantRedisCache",
@@ -152,7 +153,10 @@ MAX_JSON_BYTES = 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
 PARTNER_DAILY_CANDIDATES = number("PARTNER_DAILY_CANDIDATES", 200, least=1)
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication", "rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.ByRule"],
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.parsers.LimitedJSONParser"],
@@ -172,7 +176,12 @@ REST_FRAMEWORK = {
 }
 KNOX_TOKEN_MODEL = "api.Token"
 MIGRATION_MODULES = {"knox": None}  # Its one table is replaced by api.Token.
-REST_KNOX = {"TOKEN_MODEL": "api.Token", "TOKEN_TTL": timedelta(days=90), "AUTO_REFRESH": False, "AUTH_HEADER_PREFIX": "Token"}
+REST_KNOX = {
+    "TOKEN_MODEL": "api.Token",
+    "TOKEN_TTL": timedelta(days=90),
+    "AUTO_REFRESH": False,
+    "AUTH_HEADER_PREFIX": "Token",
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Talent pipeline",
     "DESCRIPTION": "From a seminar conversation to a hire: students, consent, candidate search.",
@@ -187,7 +196,15 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         name: f"crm.models.{name}"
-        for name in ("CefrLevel", "Degree", "DisclosureKind", "EvidenceKind", "LinkKind", "PartnerState", "Role")
+        for name in (
+            "CefrLevel",
+            "Degree",
+            "DisclosureKind",
+            "EvidenceKind",
+            "LinkKind",
+            "PartnerState",
+            "Role",
+        )
     },
 }
 
@@ -201,5 +218,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Their lines carry addresses and queries.
-    "loggers": {name: {"level": "WARNING"} for name in ("elastic_transport", "elasticsearch", "urllib3", "httpx")},
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("elastic_transport", "elasticsearch", "urllib3", "httpx")
+    },
 }

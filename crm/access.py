@@ -89,7 +89,10 @@ def applying(consents: Iterable[ConsentLike], partner_id: int | None, at: dateti
 
 
 def level_of(
-    consents: Iterable[ConsentLike], blocked: Iterable[int], partner_id: int | None, at: datetime | None = None
+    consents: Iterable[ConsentLike],
+    blocked: Iterable[int],
+    partner_id: int | None,
+    at: datetime | None = None,
 ) -> Level:
     """What a partner may read of a student: consents add up, a block beats them.
 
@@ -124,15 +127,10 @@ def always(user: "User", record: Any) -> bool:
 
 
 def own(user: "User", record: Any) -> bool:
-    """The record is the user's own, or belongs to the user's own student record."""
-    student_id = getattr(record, "student_id", None) or (record.pk if _is_student(record) else None)
-    if student_id is not None:
-        return user.student_id == student_id
-    return getattr(record, "user_id", None) == user.pk
-
-
-def _is_student(record: Any) -> bool:
-    return bool(record._meta.label_lower == "crm.student")
+    """The record is the student's own record, or belongs to it."""
+    is_student = record._meta.label_lower == "crm.student"
+    student_id: int | None = record.pk if is_student else record.student_id
+    return student_id is not None and user.student_id == student_id
 
 
 def released(user: "User", record: "Student") -> bool:
@@ -142,7 +140,7 @@ def released(user: "User", record: "Student") -> bool:
 
 def _may(*roles: Role, **conditions: Condition) -> Mapping[Role, Condition]:
     """Roles that always may, and roles (by name) that may under a condition."""
-    return {role: always for role in roles} | {Role[name.upper()]: rule for name, rule in conditions.items()}
+    return dict.fromkeys(roles, always) | {Role[name.upper()]: rule for name, rule in conditions.items()}
 
 
 _VIEWERS = (Role.ADMIN, Role.OFFICE, Role.PROFESSOR, Role.PARTNER)

@@ -51,19 +51,28 @@ class ReadOnly(ModelAdmin):
 
 READ_ONLY: dict[type[Model], dict[str, Any]] = {
     models.Partner: {"list_display": ("slug", "name", "state"), "search_fields": ("slug", "name")},
-    models.Representative: {"list_display": ("__str__", "starts", "ends"), "list_select_related": ("partner",)},
+    models.Representative: {
+        "list_display": ("__str__", "starts", "ends"),
+        "list_select_related": ("partner",),
+    },
     models.Professor: {"list_display": ("__str__",), "search_fields": ("family_name",)},
     models.Consent: {
         "list_display": ("public_id", "student", "partner", "stored_state", "expires", "granted_at"),
         "list_select_related": ("student", "partner"),
     },
-    models.Block: {"list_display": ("public_id", "student", "partner"), "list_select_related": ("student", "partner")},
+    models.Block: {
+        "list_display": ("public_id", "student", "partner"),
+        "list_select_related": ("student", "partner"),
+    },
     models.Disclosure: {
         "list_display": ("at", "kind", "student", "partner", "viewer"),
         "list_select_related": ("student", "partner", "viewer"),
         "list_filter": ("kind",),
     },
-    models.StageChange: {"list_display": ("at", "kind", "record", "from_state", "to_state"), "list_filter": ("kind",)},
+    models.StageChange: {
+        "list_display": ("at", "kind", "record", "from_state", "to_state"),
+        "list_filter": ("kind",),
+    },
     models.User: {
         "list_display": ("email", "role", "is_active", "last_login"),
         "list_filter": ("role", "is_active"),

@@ -40,7 +40,8 @@ class VisibleQuerySet(models.QuerySet[M]):
 
 
 def _rows(model: str) -> "models.QuerySet[Any]":
-    return apps.get_model("crm", model)._default_manager.all()
+    rows: models.QuerySet[Any] = apps.get_model("crm", model)._default_manager.all()
+    return rows
 
 
 def period_holds(prefix: str = "") -> Q:
@@ -60,7 +61,10 @@ def own_labs(professor_id: int | None) -> Q:
 def lab_ids_of(professor_id: int) -> set[int]:
     """Primary keys of the labs that a professor heads or belongs to now."""
     mine = Q(professor_id=professor_id) & period_holds()
-    rows = (_rows(model).filter(mine).values_list("lab_id", flat=True) for model in ("LabHeadship", "ProfessorMembership"))
+    rows = (
+        _rows(model).filter(mine).values_list("lab_id", flat=True)
+        for model in ("LabHeadship", "ProfessorMembership")
+    )
     return {pk for found in rows for pk in found}
 
 
@@ -100,9 +104,11 @@ class StudentQuerySet(VisibleQuerySet[M]):
 
     def with_evaluations(self, partner_id: int) -> Self:
         """Adds `evaluated`: whether the partner may read shared evidence."""
-        return self.annotate(evaluated=models.ExpressionWrapper(
-            consented(partner_id, evaluations=True), output_field=models.BooleanField()
-        ))
+        return self.annotate(
+            evaluated=models.ExpressionWrapper(
+                consented(partner_id, evaluations=True), output_field=models.BooleanField()
+            )
+        )
 
 
 class ReferenceQuerySet(VisibleQuerySet[M]):

@@ -42,7 +42,9 @@ def find_candidates(*, user: User, query: CandidateQuery) -> CandidatePage:
     reach = reach_of(user)
     found, cards = _search(reach, audience_for(reach), query)
     shown = [cards[hit.student_id] for hit in found.hits]
-    record_disclosures(student_ids=[hit.student_id for hit in found.hits], kind=DisclosureKind.SEARCH_PAGE, by=user)
+    record_disclosures(
+        student_ids=[hit.student_id for hit in found.hits], kind=DisclosureKind.SEARCH_PAGE, by=user
+    )
     staff = user.role in STAFF
     following, previous = _links(query, found, shown)
     return CandidatePage(
@@ -54,7 +56,9 @@ def find_candidates(*, user: User, query: CandidateQuery) -> CandidatePage:
     )
 
 
-def _search(reach: Reach | None, audience: SearchAudience, query: CandidateQuery) -> tuple[Found, dict[int, Card]]:
+def _search(
+    reach: Reach | None, audience: SearchAudience, query: CandidateQuery
+) -> tuple[Found, dict[int, Card]]:
     """Searches until the database shows every hit: one that it no longer shows is excluded, and the counts are made again."""
     assert reach is not None
     # Before the engine is asked: what is narrowed later was narrowed after this search began.
@@ -67,7 +71,9 @@ def _search(reach: Reach | None, audience: SearchAudience, query: CandidateQuery
         if not unseen:
             return found, cards
         excluded |= unseen
-    raise Unavailable("Many changes of who may see whom are being taken in. Try again shortly.", retry_after=1)
+    raise Unavailable(
+        "Many changes of who may see whom are being taken in. Try again shortly.", retry_after=1
+    )
 
 
 def _request(audience: SearchAudience, query: CandidateQuery, excluded: frozenset[int]) -> SearchRequest:
@@ -89,15 +95,16 @@ def _field(facet: Facet, query: CandidateQuery) -> str:
     return "evidenced" if facet.name == "skill" and query.evidenced else facet.name
 
 
-def _facets(
-    counts: Mapping[str, list[tuple[str, int]]], known: Reference
-) -> dict[str, list[dict[str, Any]]]:
+def _facets(counts: Mapping[str, list[tuple[str, int]]], known: Reference) -> dict[str, list[dict[str, Any]]]:
     return {name: list(_labelled(name, pairs, known)) for name, pairs in counts.items()}
 
 
 def _labelled(name: str, pairs: list[tuple[str, int]], known: Reference) -> Iterable[dict[str, Any]]:
     names: Names | None = {
-        "lab": known.labs, "skill": known.skills, "programme": known.programmes, "city": known.cities
+        "lab": known.labs,
+        "skill": known.skills,
+        "programme": known.programmes,
+        "city": known.cities,
     }.get(name)
     for token, count in pairs:
         if names is None:
@@ -123,7 +130,9 @@ def _cursor_links(query: CandidateQuery, found: Found, shown: list[Card]) -> tup
     if not shown:
         return None, None
     backwards = bool(query.position and query.position.backwards)
-    places = [Position(hit.value, card.row["public_id"].hex) for hit, card in zip(found.hits, shown, strict=True)]
+    places = [
+        Position(hit.value, card.row["public_id"].hex) for hit, card in zip(found.hits, shown, strict=True)
+    ]
     full = len(shown) == query.page_size
     has_next = backwards or (full and found.count > query.page * query.page_size)
     has_previous = full if backwards else bool(query.position) or query.page > 1

@@ -13,7 +13,17 @@ from crm.models import Evidence, LabMembership, Publication, SkillClaim, Student
 from crm.reference import Entry, Reference
 
 COLUMNS = (
-    *("pk", "public_id", "number", "given_name", "family_name", "native_name", "headline", "programme_id", "degree"),
+    *(
+        "pk",
+        "public_id",
+        "number",
+        "given_name",
+        "family_name",
+        "native_name",
+        "headline",
+        "programme_id",
+        "degree",
+    ),
     *("graduation_date", "home_city_id", "available_from", "thesis_title"),
 )
 TEXTS = ("headline", "thesis_title", "thesis_abstract", "summary", "projects")

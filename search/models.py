@@ -14,14 +14,24 @@ class OutboxRow(models.Model):
     narrows_everyone = models.BooleanField(default=False)
     narrows_partners = models.BooleanField(default=False)
     narrows_professors = models.BooleanField(default=False)
-    due_at = models.DateTimeField(null=True, help_text="When time alone changes the documents: an end or a start.")
+    due_at = models.DateTimeField(
+        null=True, help_text="When time alone changes the documents: an end or a start."
+    )
 
     class Meta:
         indexes = [
-            models.Index(fields=["pending_since"], condition=Q(pending_since__isnull=False), name="search_outbox_pending"),
+            models.Index(
+                fields=["pending_since"],
+                condition=Q(pending_since__isnull=False),
+                name="search_outbox_pending",
+            ),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="search_outbox_due"),
             *(
-                models.Index(fields=["student_id"], condition=Q(**{f"narrows_{who}": True}), name=f"search_outbox_{who}")
+                models.Index(
+                    fields=["student_id"],
+                    condition=Q(**{f"narrows_{who}": True}),
+                    name=f"search_outbox_{who}",
+                )
                 for who in ("everyone", "partners", "professors")
             ),
         ]

@@ -1,7 +1,8 @@
 """Which students must be written again, and writing them.
 
-A change writes a row in its own transaction; a drain reads the current state, writes the documents and clears the row only
-when the engine confirmed them and no newer change came. A narrowing stays marked until then: searches leave those ids out.
+A change writes a row in its own transaction; a drain reads the current state, writes the documents and clears the row
+only when the engine confirmed them and no newer change came. A narrowing stays marked until then: searches leave those
+ids out.
 """
 
 import logging
@@ -73,7 +74,9 @@ def excluded_for(audience: SearchAudience) -> frozenset[int]:
     marked = OutboxRow.objects.filter(**{audience.narrowed: True}).values_list("student_id", flat=True)
     ids = frozenset(marked[: MOST_EXCLUDED + 1])
     if len(ids) > MOST_EXCLUDED:
-        raise Unavailable("Many changes of who may see whom are being taken in. Try again shortly.", retry_after=10)
+        raise Unavailable(
+            "Many changes of who may see whom are being taken in. Try again shortly.", retry_after=10
+        )
     return ids
 
 
@@ -93,7 +96,7 @@ def drain_all(progress: Callable[[int], object] = lambda written: None) -> int:
 
 
 def drain(*, after: int = -1) -> tuple[int, int]:
-    """Writes one batch of pending students. Returns (last student id read, students confirmed); (0, 0) where none is left.
+    """Writes one batch of pending students. Returns (last student id read, confirmed); (0, 0) where none is left.
 
     The writer comes first, then the rows, then the state: a document is never older than the version it carries.
     """
@@ -134,7 +137,7 @@ def state_of(versions: dict[int, int]) -> tuple[list[StudentDocuments], dict[int
 def _project(student: Any, known: Reference, now: datetime) -> Projection | None:
     try:
         return project(student, known, now)
-    except Exception:  # noqa: BLE001 - one bad student must not stop the others; it stays pending and is said
+    except Exception:  # one bad student must not stop the others; it stays pending and is said
         log.exception("student %s cannot be projected", student.pk)
         return None
 

@@ -1,4 +1,4 @@
-"""One candidate opened: the profile as far as the viewer may read it, and the contact details where they are released."""
+"""One candidate opened: the profile as far as the viewer may read it, and contact details where they are released."""
 
 import uuid
 from typing import Any
@@ -11,7 +11,16 @@ from crm.models import DisclosureKind, Student, User
 from crm.reference import Reference
 from search.cards import STAFF, load_cards, named
 
-RELATED = ("memberships", "languages", "work_cities", "publications", "links", "claims__evidence", "consents", "blocks")
+RELATED = (
+    "memberships",
+    "languages",
+    "work_cities",
+    "publications",
+    "links",
+    "claims__evidence",
+    "consents",
+    "blocks",
+)
 
 
 def open_candidate(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
@@ -25,11 +34,18 @@ def open_candidate(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
     card = load_cards(reach, [student.pk], known, with_texts=True)[student.pk]
     record_opening(student=student, by=user)
     return card.as_json(staff=user.role in STAFF) | {
-        **{name: getattr(student, name) for name in ("thesis_abstract", "summary", "projects", "willing_to_travel")},
+        **{
+            name: getattr(student, name)
+            for name in ("thesis_abstract", "summary", "projects", "willing_to_travel")
+        },
         "memberships": _memberships(student, known),
         "work_cities": [named(known.cities.by_pk.get(city.pk)) for city in student.work_cities.all()],
-        "languages": [{"code": language.code, "level": language.level} for language in student.languages.all()],
-        "publications": [{"title": p.title, "year": p.year, "url": p.url} for p in student.publications.all()],
+        "languages": [
+            {"code": language.code, "level": language.level} for language in student.languages.all()
+        ],
+        "publications": [
+            {"title": p.title, "year": p.year, "url": p.url} for p in student.publications.all()
+        ],
         "links": [{"kind": link.kind, "url": link.url} for link in student.links.all()],
         "evidence": _evidence(student, known, reach, evaluated=bool(card.row.get("evaluated"))),
         "contact_released": reach.role in STAFF or may_contact(reach.partner_id or 0, student),
@@ -55,7 +71,12 @@ def _seen(user: User, public_id: uuid.UUID) -> tuple[Reach, Student]:
 
 def _memberships(student: Student, known: Reference) -> list[dict[str, Any]]:
     return [
-        {"lab": named(known.labs.by_pk.get(m.lab_id)), "starts": m.starts, "ends": m.ends, "current": m.is_current()}
+        {
+            "lab": named(known.labs.by_pk.get(m.lab_id)),
+            "starts": m.starts,
+            "ends": m.ends,
+            "current": m.is_current(),
+        }
         for m in student.memberships.all()
     ]
 
@@ -65,7 +86,12 @@ def _evidence(student: Student, known: Reference, reach: Reach, *, evaluated: bo
     if reach.role == Role.PARTNER and not evaluated:
         return []
     return [
-        {"skill": named(known.skills.by_pk.get(claim.skill_id)), "kind": e.kind, "title": e.title, "date": e.date}
+        {
+            "skill": named(known.skills.by_pk.get(claim.skill_id)),
+            "kind": e.kind,
+            "title": e.title,
+            "date": e.date,
+        }
         for claim in student.claims.all()
         for e in claim.evidence.all()
         if e.shared or reach.role in STAFF

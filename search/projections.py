@@ -18,9 +18,28 @@ from crm.reference import Reference
 from search.analysis import joined, plain, stem
 from search.audiences import ALL_PARTNERS
 from search.engines.contract import Document, StudentDocuments
-from search.fields import ANY_EVIDENCE, FOR_EVER, FULL, PARTNERS, WORD_FIELDS, Kind, day_number, level_token, milliseconds
+from search.fields import (
+    ANY_EVIDENCE,
+    FOR_EVER,
+    FULL,
+    PARTNERS,
+    WORD_FIELDS,
+    Kind,
+    day_number,
+    level_token,
+    milliseconds,
+)
 
-RELATED = ("consents", "blocks", "memberships", "supervisions", "claims__evidence", "languages", "work_cities", "publications")
+RELATED = (
+    "consents",
+    "blocks",
+    "memberships",
+    "supervisions",
+    "claims__evidence",
+    "languages",
+    "work_cities",
+    "publications",
+)
 FULL_LEVEL = 0
 REMOVED: Mapping[str, Mapping[int, Document | None]] = {
     FULL: {FULL_LEVEL: None},
@@ -42,10 +61,11 @@ class Projection:
 def project(student: Student, known: Reference, now: datetime) -> Projection:
     """The documents of a student loaded with RELATED."""
     common = _common(student, known)
-    families = {FULL: {FULL_LEVEL: _finish(_full(student, common, known))}}
+    families: dict[str, Mapping[int, Document | None]] = {FULL: {FULL_LEVEL: _finish(_full(student, common, known))}}
     if student.consents.all():
         families[PARTNERS] = {
-            level: _finish(document) if document else None for level, document in _for_partners(student, common, known, now)
+            level: _finish(document) if document else None
+            for level, document in _for_partners(student, common, known, now)
         }
     return Projection(families, _due_at(student, now))
 
@@ -65,13 +85,22 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
         "skills": [known.skills.by_pk[claim.skill_id].label for claim in claims],
         "thesis_title": [student.thesis_title],
         "affiliation": [*dict.fromkeys(lab.label for lab in labs), programme.label if programme else ""],
-        "texts": [student.thesis_abstract, student.summary, student.projects, *(p.title for p in student.publications.all())],
+        "texts": [
+            student.thesis_abstract,
+            student.summary,
+            student.projects,
+            *(p.title for p in student.publications.all()),
+        ],
         "lab": sorted({str(lab.pk) for lab in labs}),
         "programme": [str(programme.pk)] if programme else [],
         "degree": [student.degree] if student.degree else [],
-        "city": sorted({str(pk) for pk in (student.home_city_id, *(c.pk for c in student.work_cities.all())) if pk}),
+        "city": sorted(
+            {str(pk) for pk in (student.home_city_id, *(c.pk for c in student.work_cities.all())) if pk}
+        ),
         "language": [language.code for language in student.languages.all()],
-        "language_level": [t for x in student.languages.all() for t in _levels(x.code, CefrLevel.values.index(x.level) + 1)],
+        "language_level": [
+            t for x in student.languages.all() for t in _levels(x.code, CefrLevel.values.index(x.level) + 1)
+        ],
         "skill": [],
         "skill_level": [],
         "evidenced": [],
@@ -134,15 +163,22 @@ def _for_partners(
         if not audience and not everyone:
             yield level, None
             continue
-        ends = [c.expires for c in consents if c.is_active(now) and (c.evaluations or level == Level.PROFILE) and c.profile]
-        yield level, {
-            **common,
-            **(_evidence(student.claims.all(), known, shared=True) if level == Level.EVALUATED else {}),
-            "level": int(level),
-            "valid_until": min(map(milliseconds, ends), default=FOR_EVER),
-            "audience": audience + everyone,
-            "kept_out": [str(partner) for partner in sorted(named) if levels[partner] != level],
-        }
+        ends = [
+            c.expires
+            for c in consents
+            if c.is_active(now) and (c.evaluations or level == Level.PROFILE) and c.profile
+        ]
+        yield (
+            level,
+            {
+                **common,
+                **(_evidence(student.claims.all(), known, shared=True) if level == Level.EVALUATED else {}),
+                "level": int(level),
+                "valid_until": min(map(milliseconds, ends), default=FOR_EVER),
+                "audience": audience + everyone,
+                "kept_out": [str(partner) for partner in sorted(named) if levels[partner] != level],
+            },
+        )
 
 
 def _end_of(period: Period) -> datetime | None:

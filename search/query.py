@@ -79,25 +79,110 @@ def _placed(values: Values) -> Iterable[Condition]:
 
 
 FILTERS = (
-    Parameter("lab", entry_of("lab", "labs"), "Any of these labs, past or present (slug or id).", "genome-editing", True, _any_of("lab")),
-    Parameter("skill", skill_wish, "All of these skills; `crispr:3` for level 3 and up; a broader skill includes its narrower ones.", "crispr:3", True, _all_skills),
+    Parameter(
+        "lab",
+        entry_of("lab", "labs"),
+        "Any of these labs, past or present (slug or id).",
+        "genome-editing",
+        True,
+        _any_of("lab"),
+    ),
+    Parameter(
+        "skill",
+        skill_wish,
+        "All of these skills; `crispr:3` for level 3 and up; a broader skill includes its narrower ones.",
+        "crispr:3",
+        True,
+        _all_skills,
+    ),
     Parameter("skill_any", skill_wish, "Any of these skills.", "python", True, _any_skill),
-    Parameter("evidenced", flag, "Only with evidence for every skill asked for; without a skill, for at least one.", "true", conditions=_evidenced),
-    Parameter("programme", entry_of("programme", "programmes"), "Any of these programmes (slug or id).", "life-sciences", True, _any_of("programme")),
+    Parameter(
+        "evidenced",
+        flag,
+        "Only with evidence for every skill asked for; without a skill, for at least one.",
+        "true",
+        conditions=_evidenced,
+    ),
+    Parameter(
+        "programme",
+        entry_of("programme", "programmes"),
+        "Any of these programmes (slug or id).",
+        "life-sciences",
+        True,
+        _any_of("programme"),
+    ),
     Parameter("degree", one_of(*Degree.values), "Any of these degrees.", "master", True, _any_of("degree")),
-    Parameter("graduation_from", year, "Graduates of this year or later.", "2024", conditions=lambda v: [Between("graduation", low=date(v["graduation_from"][0], 1, 1).toordinal())]),
-    Parameter("graduation_to", year, "Graduates of this year or earlier.", "2027", conditions=lambda v: [Between("graduation", low=1, high=date(v["graduation_to"][0], 12, 31).toordinal())]),
-    Parameter("available_by", calendar_date, "Known to be available on this date.", "2027-01-31", conditions=lambda v: [Between("available", high=v["available_by"][0].toordinal())]),
-    Parameter("city", entry_of("city", "cities"), "Any of these cities, as home or as willing to work there (slug or id).", "kazan", True, _any_of("city")),
-    Parameter("language", language_level, "All of these languages; `ru:B2` for B2 and up.", "ru:B2", True, _languages),
-    Parameter("placed", one_of("true", "false", "any"), "Those hired already: `true` only them, `any` them too; they are left out otherwise.", "any", conditions=_placed),
+    Parameter(
+        "graduation_from",
+        year,
+        "Graduates of this year or later.",
+        "2024",
+        conditions=lambda v: [Between("graduation", low=date(v["graduation_from"][0], 1, 1).toordinal())],
+    ),
+    Parameter(
+        "graduation_to",
+        year,
+        "Graduates of this year or earlier.",
+        "2027",
+        conditions=lambda v: [
+            Between("graduation", low=1, high=date(v["graduation_to"][0], 12, 31).toordinal())
+        ],
+    ),
+    Parameter(
+        "available_by",
+        calendar_date,
+        "Known to be available on this date.",
+        "2027-01-31",
+        conditions=lambda v: [Between("available", high=v["available_by"][0].toordinal())],
+    ),
+    Parameter(
+        "city",
+        entry_of("city", "cities"),
+        "Any of these cities, as home or as willing to work there (slug or id).",
+        "kazan",
+        True,
+        _any_of("city"),
+    ),
+    Parameter(
+        "language",
+        language_level,
+        "All of these languages; `ru:B2` for B2 and up.",
+        "ru:B2",
+        True,
+        _languages,
+    ),
+    Parameter(
+        "placed",
+        one_of("true", "false", "any"),
+        "Those hired already: `true` only them, `any` them too; they are left out otherwise.",
+        "any",
+        conditions=_placed,
+    ),
 )
 SHAPE = (
-    Parameter("q", text_of, 'Words, all of them by default; "phrases", AND OR NOT, -word, parentheses.', '"gene editing" AND python'),
-    Parameter("sort", one_of(*SORTS), f"One of {', '.join(SORTS)}. Without q, relevance means updated.", "updated"),
-    Parameter("page", whole_number(1, DEEPEST_HIT), f"Page number; together with page_size it reaches hit {DEEPEST_HIT:,}.", "2"),
-    Parameter("page_size", whole_number(1, LARGEST_PAGE), f"Results a page, to {LARGEST_PAGE}; 20 by default.", "50"),
-    Parameter("cursor", position, "As given in `next` and `previous`; for the sorts updated and graduation, any depth."),
+    Parameter(
+        "q",
+        text_of,
+        'Words, all of them by default; "phrases", AND OR NOT, -word, parentheses.',
+        '"gene editing" AND python',
+    ),
+    Parameter(
+        "sort", one_of(*SORTS), f"One of {', '.join(SORTS)}. Without q, relevance means updated.", "updated"
+    ),
+    Parameter(
+        "page",
+        whole_number(1, DEEPEST_HIT),
+        f"Page number; together with page_size it reaches hit {DEEPEST_HIT:,}.",
+        "2",
+    ),
+    Parameter(
+        "page_size", whole_number(1, LARGEST_PAGE), f"Results a page, to {LARGEST_PAGE}; 20 by default.", "50"
+    ),
+    Parameter(
+        "cursor",
+        position,
+        "As given in `next` and `previous`; for the sorts updated and graduation, any depth.",
+    ),
 )
 """What shapes the answer rather than narrows it."""
 
@@ -120,7 +205,13 @@ FACETS = (
     Facet("language"),
 )
 _FACETS_ALLOWED = ("all", "none", *(facet.name for facet in FACETS))
-FACETS_PARAMETER = Parameter("facets", one_of("true", "false", *_FACETS_ALLOWED), f"Which facets to count: {', '.join(_FACETS_ALLOWED)}. All by default.", "lab", True)
+FACETS_PARAMETER = Parameter(
+    "facets",
+    one_of("true", "false", *_FACETS_ALLOWED),
+    f"Which facets to count: {', '.join(_FACETS_ALLOWED)}. All by default.",
+    "lab",
+    True,
+)
 PARAMETERS: Mapping[str, Parameter] = {p.name: p for p in (*SHAPE, *FILTERS, FACETS_PARAMETER)}
 
 
@@ -158,7 +249,9 @@ def parse_query(params: Mapping[str, Sequence[str]]) -> CandidateQuery:
     return _query(values, text, known)
 
 
-def _read(params: Mapping[str, Sequence[str]], known: Reference) -> tuple[dict[str, list[Any]], dict[str, list[str]]]:
+def _read(
+    params: Mapping[str, Sequence[str]], known: Reference
+) -> tuple[dict[str, list[Any]], dict[str, list[str]]]:
     values: dict[str, list[Any]] = {}
     problems: dict[str, list[str]] = {}
     for name, texts in params.items():
@@ -178,7 +271,9 @@ def _read_one(name: str, texts: Sequence[str], known: Reference) -> list[Any]:
     if parameter is None:
         raise Wrong(f"Unknown parameter. Allowed: {', '.join(PARAMETERS)}.")
     if len(texts) > (MOST_VALUES if parameter.repeatable else 1):
-        raise Wrong(f"{len(texts)} values are too many: {MOST_VALUES if parameter.repeatable else 1} allowed.")
+        raise Wrong(
+            f"{len(texts)} values are too many: {MOST_VALUES if parameter.repeatable else 1} allowed."
+        )
     # A comma separates facets too: `facets=lab,skill`.
     parts = [part for text in texts for part in text.split(",")] if name == "facets" else texts
     return list(dict.fromkeys(parameter.read(part.strip(), known) for part in parts))
@@ -203,7 +298,9 @@ def _sort(values: Values, text: Node | None) -> Sort:
 
 
 def _query(values: Values, text: Node | None, known: Reference) -> CandidateQuery:
-    conditions = [(f.name, c) for f in FILTERS if f.name in values or f.name == "placed" for c in f.conditions(values)]
+    conditions = [
+        (f.name, c) for f in FILTERS if f.name in values or f.name == "placed" for c in f.conditions(values)
+    ]
     return CandidateQuery(
         values=values,
         text=text,

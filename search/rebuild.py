@@ -38,8 +38,12 @@ def rebuild(progress: Callable[[int], object] = lambda written: None) -> int:
         for ids in _batches():
             documents, _ = outbox.state_of(_versions(ids))
             confirmed = writer.write(documents)
-            if missing := {item.student_id for item in documents} - confirmed or set(ids) - {d.student_id for d in documents}:
-                raise RuntimeError(f"Students {sorted(missing)[:10]} could not be written; the old index stays.")
+            if missing := {item.student_id for item in documents} - confirmed or set(ids) - {
+                d.student_id for d in documents
+            }:
+                raise RuntimeError(
+                    f"Students {sorted(missing)[:10]} could not be written; the old index stays."
+                )
             written += len(ids)
             progress(len(ids))
     return written
@@ -52,7 +56,9 @@ def ensure_built() -> None:
 
 def _batches() -> Iterator[list[int]]:
     last = 0
-    while ids := list(Student.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+    while ids := list(
+        Student.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
+    ):
         yield ids
         last = ids[-1]
 
@@ -78,7 +84,9 @@ def verify(progress: Callable[[int], object] = lambda compared: None) -> list[Di
 
 
 def _differences(progress: Callable[[int], object]) -> list[Difference]:
-    stored = {(family, item.student_id, item.level): item for family in FAMILIES for item in engine().stored(family)}
+    stored = {
+        (family, item.student_id, item.level): item for family in FAMILIES for item in engine().stored(family)
+    }
     found: list[Difference] = []
     for ids in _batches():
         for family, pk, level, version, digest in _expected(ids):

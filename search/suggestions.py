@@ -43,7 +43,11 @@ def _concepts(prefix: str, audience: SearchAudience, excluded: frozenset[int]) -
     """Skills and labs that at least one student whom the viewer sees has; the most frequent first."""
     known = reference.current()
     entries = {kind: names.starting(prefix) for kind, names in (("skill", known.skills), ("lab", known.labs))}
-    counts = _counts({kind: {str(entry.pk): entry for entry in found} for kind, found in entries.items()}, audience, excluded)
+    counts = _counts(
+        {kind: {str(entry.pk): entry for entry in found} for kind, found in entries.items()},
+        audience,
+        excluded,
+    )
     for kind, found in counts.items():
         for entry, count in found[:MOST]:
             yield {"kind": kind, "value": entry.slug, "label": entry.label, "count": count}
@@ -57,7 +61,9 @@ def _counts(
         return {}
     anyone = Either(tuple(Terms(kind, tuple(found)) for kind, found in wanted.items()))
     facets = [FacetRequest(kind, kind, only=frozenset(found)) for kind, found in wanted.items()]
-    request = SearchRequest(audience, conditions=[("prefix", anyone)], limit=0, facets=facets, excluded=excluded)
+    request = SearchRequest(
+        audience, conditions=[("prefix", anyone)], limit=0, facets=facets, excluded=excluded
+    )
     answer = engine().search(request).facets
     return {kind: [(found[token], count) for token, count in answer[kind]] for kind, found in wanted.items()}
 

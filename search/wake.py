@@ -28,7 +28,9 @@ def wake() -> None:
 
 def _wake_celery() -> None:
     try:
-        with current_app.connection_for_write(transport_options={**SHORT}, connect_timeout=SHORT["socket_timeout"]) as broker:
+        with current_app.connection_for_write(
+            transport_options={**SHORT}, connect_timeout=SHORT["socket_timeout"]
+        ) as broker:
             current_app.send_task("search.tasks.drain", connection=broker, retry=False, expires=60)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("the broker was not reached (%s); the sweep will drain the outbox", type(error).__name__)

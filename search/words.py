@@ -45,7 +45,9 @@ class Not:
 
 Node = Word | Prefix | Phrase | All | Any | Not
 
-_LEXEME = re.compile(r'\s*(?:"(?P<phrase>[^"]*)"|(?P<open>\()|(?P<close>\))|(?P<minus>-(?=[^\s\-]))|(?P<word>[^\s()"]+))')
+_LEXEME = re.compile(
+    r'\s*(?:"(?P<phrase>[^"]*)"|(?P<open>\()|(?P<close>\))|(?P<minus>-(?=[^\s\-]))|(?P<word>[^\s()"]+))'
+)
 
 
 def parse_words(text: str) -> Node | None:

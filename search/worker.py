@@ -35,7 +35,7 @@ def _run() -> None:
             outbox.drain_all()
         except Unavailable as error:
             log.warning("the outbox waits: %s", error.message)
-        except Exception:  # noqa: BLE001 - the thread must live on; the rows stay pending
+        except Exception:  # the thread must live on; the rows stay pending
             log.exception("draining failed")
         finally:
             close_old_connections()

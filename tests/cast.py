@@ -20,7 +20,9 @@ def lab(name: str = "Genome Editing") -> Lab:
 
 
 def programme(name: str = "Life Sciences") -> Programme:
-    return Programme.objects.filter(name=name).first() or save_programme(programme=Programme(), by=BY, name=name)
+    return Programme.objects.filter(name=name).first() or save_programme(
+        programme=Programme(), by=BY, name=name
+    )
 
 
 def skill(slug: str) -> Skill:
@@ -81,7 +83,12 @@ def consent(
 ) -> Consent:
     """To one partner, or to all; the profile where no scope is named."""
     return grant_consent(
-        student=person, partner=to, scopes=scopes or ("profile",), source="signed form", expires=expires, by=BY
+        student=person,
+        partner=to,
+        scopes=scopes or ("profile",),
+        source="signed form",
+        expires=expires,
+        by=BY,
     )
 
 

@@ -32,7 +32,14 @@ class StrictMixin:
                 raise serializers.ValidationError(
                     {name: [f"This cannot be set here. Allowed: {allowed}."] for name in unknown}
                 )
+            self._refuse_incomplete_row(data)
         return super().to_internal_value(data)  # type: ignore[misc] # a serializer is the other base
+
+    def _refuse_incomplete_row(self: Any, data: Mapping[str, Any]) -> None:
+        """A partial change replaces lists as a whole; the framework would take their rows for partial too."""
+        required = {name for name, field in self.fields.items() if field.required and not field.read_only}
+        if self.parent is not None and (missing := required - set(data)):
+            raise serializers.ValidationError({name: ["This field is required."] for name in sorted(missing)})
 
 
 class StrictSerializer(StrictMixin, serializers.Serializer):
@@ -61,7 +68,7 @@ class RecordField(serializers.Field):
     """Another record: read as {"id", key, "name"}, written as its id or its key. Only visible ones are known."""
 
     default_error_messages = {
-        "type": "Give an id or {key} as text.",
+        "type": "Give {names} as text.",
         "unknown": "Unknown: {text!r}.",
         "many": "Give a list of at most {most}.",
     }
@@ -76,7 +83,7 @@ class RecordField(serializers.Field):
 
     def to_internal_value(self, text: Any) -> Any:
         if not isinstance(text, str):
-            self.fail("type", key=self.key or "nothing else")
+            self.fail("type", names=f"an id or a {self.key}" if self.key else "an id")
         try:
             return by_key(self.choices(), text, [self.key] if self.key else [])
         except ObjectDoesNotExist:
@@ -99,7 +106,7 @@ class RecordListField(RecordField):
         if not isinstance(texts, list) or len(texts) > MOST_ROWS:
             self.fail("many", most=MOST_ROWS)
         if not all(isinstance(text, str) for text in texts):
-            self.fail("type", key=self.key)
+            self.fail("type", names=f"ids or {self.key}s")
         ids = {public_id for text in texts if (public_id := as_uuid(text))}
         found = list(self.choices().filter(Q(**{f"{self.key}__in": set(texts)}) | Q(public_id__in=ids)))
         known = {getattr(record, self.key) for record in found} | {str(record.public_id) for record in found}
@@ -129,6 +136,7 @@ class PeriodSerializer(StrictSerializer):
     ends = serializers.DateField(required=False, allow_null=True, default=None)
 
     def validate(self, period: dict[str, Any]) -> dict[str, Any]:
-        if period["starts"] and period["ends"] and period["ends"] < period["starts"]:
+        starts, ends = period.get("starts"), period.get("ends")
+        if starts and ends and ends < starts:
             raise serializers.ValidationError({"ends": ["This lies before the start."]})
         return period

@@ -54,15 +54,12 @@ class StudentViewSet(DeleteMixin, RecordViewSet):
         return super().get_queryset()
 
     def get_serializer_class(self) -> Any:
-        return StudentCardSerializer if self.action == "list" else StudentSerializer
+        return {"list": StudentCardSerializer, "evidence": NewEvidenceSerializer}.get(self.action, StudentSerializer)
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)
         self._disclose(page, DisclosureKind.SEARCH_PAGE)
         return page
-
-    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        return super().get_serializer(*args, **kwargs)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         student = self.get_object()
@@ -88,7 +85,7 @@ class StudentViewSet(DeleteMixin, RecordViewSet):
         erase_student(student=student, by=self.request.user)
 
     @extend_schema(request=NewEvidenceSerializer, responses={201: EvidenceSerializer})
-    @action(detail=True, methods=["post"], serializer_class=NewEvidenceSerializer)
+    @action(detail=True, methods=["post"])
     def evidence(self, request: Request, id: str) -> Response:
         """Add evidence to a skill that the student claims; it begins unshared."""
         student, data = self.get_object(), self.validated()

@@ -17,7 +17,8 @@ def record_disclosures(*, student_ids: Iterable[int], kind: DisclosureKind, by: 
     partner_id = by.representative.partner_id if by.representative else None
     now = timezone.now()
     Disclosure.objects.bulk_create(
-        Disclosure(student_id=pk, viewer_id=by.pk, partner_id=partner_id, kind=kind, at=now) for pk in student_ids
+        Disclosure(student_id=pk, viewer_id=by.pk, partner_id=partner_id, kind=kind, at=now)
+        for pk in student_ids
     )
 
 

@@ -86,7 +86,9 @@ def _replacing(model: type[Any], name: str) -> Callable[[Student, Rows], None]:
             try:
                 row.full_clean(exclude=["student"], validate_unique=False, validate_constraints=False)
             except ValidationError as error:
-                sentences = [f"{field}: {text}" for field, texts in error.message_dict.items() for text in texts]
+                sentences = [
+                    f"{field}: {text}" for field, texts in error.message_dict.items() for text in texts
+                ]
                 raise Invalid("Some values cannot be taken.", fields={name: sentences}) from error
         _swap(model, student, wanted)
 
@@ -94,7 +96,9 @@ def _replacing(model: type[Any], name: str) -> Callable[[Student, Rows], None]:
 
 
 def _swap(model: type[Any], student: Student, wanted: list[Any]) -> None:
-    fields = [f.attname for f in model._meta.concrete_fields if f.attname not in {"id", "public_id", "student_id"}]
+    fields = [
+        f.attname for f in model._meta.concrete_fields if f.attname not in {"id", "public_id", "student_id"}
+    ]
     missing = {tuple(getattr(row, f) for f in fields): row for row in wanted}
     for row in model.objects.filter(student=student):
         if missing.pop(tuple(getattr(row, f) for f in fields), None) is None:

@@ -75,19 +75,27 @@ class Loader:
     def load_university(self) -> None:
         for p in self.world.programmes:
             made = Programme(public_id=self.public_id(), slug=p.slug)
-            self.programmes[p.slug] = save_programme(programme=made, by=DEMO, name=p.name, aliases=list(p.aliases))
+            self.programmes[p.slug] = save_programme(
+                programme=made, by=DEMO, name=p.name, aliases=list(p.aliases)
+            )
         for lab in self.world.labs:
             fresh = Lab(public_id=self.public_id(), slug=lab.slug)
             self.labs[lab.slug] = save_lab(lab=fresh, by=DEMO, name=lab.name, description=lab.description)
         for person in self.world.professors:
-            names = {name: getattr(person, name) for name in ("given_name", "family_name", "native_name", "email")}
+            names = {
+                name: getattr(person, name) for name in ("given_name", "family_name", "native_name", "email")
+            }
             rows = [{"lab": self.labs[person.lab], "starts": person.since}]
             professor = Professor(public_id=self.public_id())
-            self.professors[person.key] = save_professor(professor=professor, by=DEMO, memberships=rows, **names)
+            self.professors[person.key] = save_professor(
+                professor=professor, by=DEMO, memberships=rows, **names
+            )
         for lab in self.world.labs:
             self.labs[lab.slug].collaborators.add(*(self.labs[slug] for slug in lab.collaborators))
             head = next(p for p in self.world.professors if p.key == lab.head)
-            appoint_head(lab=self.labs[lab.slug], professor=self.professors[head.key], by=DEMO, starts=head.since)
+            appoint_head(
+                lab=self.labs[lab.slug], professor=self.professors[head.key], by=DEMO, starts=head.since
+            )
 
     def load_partners(self) -> None:
         for p in self.world.partners:
@@ -97,13 +105,15 @@ class Loader:
         for r in self.world.representatives:
             names = ("given_name", "family_name", "email", "position", "starts", "ends")
             self.representatives[r.key] = Representative.objects.create(
-                public_id=self.public_id(), partner=self.partners[r.partner], **{n: getattr(r, n) for n in names}
+                public_id=self.public_id(),
+                partner=self.partners[r.partner],
+                **{n: getattr(r, n) for n in names},
             )
 
     def load_students(self) -> None:
         made = Student.objects.bulk_create(self.student(row) for row in self.world.students)
         self.students = {student.number: student for student in made}
-        for model, rows in (
+        related: list[tuple[type[Any], Iterable[Any]]] = [
             (LabMembership, self.memberships()),
             (Supervision, self.supervisions()),
             (StudentLanguage, self.plain(StudentLanguage, "languages", "code", "level")),
@@ -111,12 +121,30 @@ class Loader:
             (ProfileLink, self.plain(ProfileLink, "links", "kind", "url")),
             (Student.work_cities.through, self.work_cities()),
             (Evidence, self.evidence()),
-        ):
+        ]
+        for model, rows in related:
             model._default_manager.bulk_create(rows)
 
     def student(self, row: DemoStudent) -> Student:
-        texts = ("number", "given_name", "family_name", "native_name", "email", "phone", "degree", "headline", "summary")
-        rest = ("graduation_date", "thesis_title", "thesis_abstract", "willing_to_travel", "available_from", "placed")
+        texts = (
+            "number",
+            "given_name",
+            "family_name",
+            "native_name",
+            "email",
+            "phone",
+            "degree",
+            "headline",
+            "summary",
+        )
+        rest = (
+            "graduation_date",
+            "thesis_title",
+            "thesis_abstract",
+            "willing_to_travel",
+            "available_from",
+            "placed",
+        )
         return Student(
             public_id=self.public_id(),
             programme=self.programmes[row.programme],
@@ -139,7 +167,9 @@ class Loader:
 
     def supervisions(self) -> Iterable[Supervision]:
         for student, s in self.each("supervisions"):
-            yield Supervision(student=student, professor=self.professors[s.professor], starts=s.starts, ends=s.ends)
+            yield Supervision(
+                student=student, professor=self.professors[s.professor], starts=s.starts, ends=s.ends
+            )
 
     def work_cities(self) -> Iterable[Any]:
         for student, slug in self.each("work_cities"):
@@ -148,7 +178,8 @@ class Loader:
     def evidence(self) -> Iterable[Evidence]:
         claims = list(self.each("claims"))
         made = SkillClaim.objects.bulk_create(
-            SkillClaim(student=student, skill=self.skills[claim.skill], level=claim.level) for student, claim in claims
+            SkillClaim(student=student, skill=self.skills[claim.skill], level=claim.level)
+            for student, claim in claims
         )
         for saved, (_, claim) in zip(made, claims, strict=True):
             for e in claim.evidence:
@@ -208,7 +239,8 @@ def _history(consent: Consent, row: DemoConsent) -> Iterator[StageChange]:
 
 
 def is_loaded(world: DemoWorld) -> bool:
-    return User.objects.filter(email__in=[user.email for user in world.users]).exists()
+    found: bool = User.objects.filter(email__in=[user.email for user in world.users]).exists()
+    return found
 
 
 def load_world(world: DemoWorld) -> None:

@@ -22,8 +22,8 @@ class Mark(Enum):
 
 def clean(cell: str) -> str:
     """Without control and invisible characters, composed (NFC), trimmed; line breaks as \\n."""
-    if not (cell.isascii() and cell.isprintable()):
-        plain = _EXCEL_ESCAPE.sub(lambda match: chr(int(match[1], 16)), cell)
+    if not cell.isascii() or not cell.isprintable() or "_x" in cell:
+        plain = _EXCEL_ESCAPE.sub(lambda match: chr(int(match[1], 16)), cell) if "_x" in cell else cell
         plain = plain.replace("\r\n", "\n").replace("\r", "\n").translate(_JUNK)
         cell = unicodedata.normalize("NFC", plain)
     cell = cell.strip()

@@ -32,7 +32,9 @@ def judge(
         verdicts.append(verdict)
         if after is not None:
             known[wish.number] = after
-    changed = {number: (stored.get(number), after) for number, after in known.items() if stored.get(number) != after}
+    changed = {
+        number: (stored.get(number), after) for number, after in known.items() if stored.get(number) != after
+    }
     return verdicts, changed
 
 

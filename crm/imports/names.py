@@ -54,7 +54,9 @@ class Supervisors:
     @classmethod
     def read(cls) -> "Supervisors":
         supervisors = cls()
-        for pk, family, given, native in Professor.objects.values_list("pk", "family_name", "given_name", "native_name"):
+        for pk, family, given, native in Professor.objects.values_list(
+            "pk", "family_name", "given_name", "native_name"
+        ):
             supervisors._add(_Known(pk, _words(family), _words(given)))
             words = _words(native)
             # Which word of a native name is the family name is not said: it is the first or the last.

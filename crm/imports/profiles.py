@@ -37,7 +37,9 @@ class Span:
 class Profile:
     pk: int | None = None
     """None: not stored yet."""
-    values: Mapping[str, Any] = field(default_factory=lambda: {attribute: empty for attribute, empty in SCALARS.values()})
+    values: Mapping[str, Any] = field(
+        default_factory=lambda: {attribute: empty for attribute, empty in SCALARS.values()}
+    )
     sets: Mapping[str, Mapping[Any, Any]] = field(default_factory=lambda: {name: {} for name in SETS})
     """claims {skill: level}, languages {code: level}, work_cities {city: None}, links {(kind, address): None}."""
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=lambda: {name: () for name in SPANS})
@@ -77,16 +79,22 @@ def apply(
     return replace(profile, values=values, sets=sets, spans=_spans(profile, plain, values["graduation_date"]))
 
 
-def _claims(profile: Profile, stored: Sets, wanted: Mapping[int, int | None] | None, warn: Callable[[str], None]) -> Sets:
+def _claims(
+    profile: Profile, stored: Sets, wanted: Mapping[int, int | None] | None, warn: Callable[[str], None]
+) -> Sets:
     """A listed skill without a level keeps the one it had."""
     claims = {skill: level or stored.get(skill, MIDDLE) for skill, level in (wanted or {}).items()}
-    kept = {skill: level for skill, level in stored.items() if skill in profile.backed and skill not in claims}
+    kept = {
+        skill: level for skill, level in stored.items() if skill in profile.backed and skill not in claims
+    }
     if kept:
         warn("Skills that evidence backs stay, though the file does not list them.")
     return {**claims, **kept}
 
 
-def _languages(profile: Profile, stored: Sets, wanted: Mapping[str, str | None] | None, warn: Callable[[str], None]) -> Sets:
+def _languages(
+    profile: Profile, stored: Sets, wanted: Mapping[str, str | None] | None, warn: Callable[[str], None]
+) -> Sets:
     languages = {code: level or stored.get(code) for code, level in (wanted or {}).items()}
     for code in [code for code, level in languages.items() if level is None]:
         warn(f"Language {code} has no level: left out.")
@@ -115,12 +123,17 @@ SET_RULES: Mapping[str, tuple[str, Callable[..., Sets]]] = {
 }
 
 
-def _spans(profile: Profile, plain: Mapping[str, Any], graduation: date | None) -> Mapping[str, tuple[Span, ...]]:
+def _spans(
+    profile: Profile, plain: Mapping[str, Any], graduation: date | None
+) -> Mapping[str, tuple[Span, ...]]:
     """Ends that stood at the graduation date move with it; labs and supervisors that the row names end at it."""
     before = profile.values["graduation_date"]
     spans = dict(profile.spans)
     if graduation and before and graduation != before:
-        spans = {name: tuple(_ending(s, graduation) if s.ends == before else s for s in held) for name, held in spans.items()}
+        spans = {
+            name: tuple(_ending(s, graduation) if s.ends == before else s for s in held)
+            for name, held in spans.items()
+        }
     for name, target in _SPAN_FIELDS.items():
         if name in plain:
             spans[target] = _named(spans[target], plain[name], graduation)
@@ -132,7 +145,9 @@ def _named(held: tuple[Span, ...], wanted: Any, graduation: date | None) -> tupl
     if wanted is None:
         return ()
     for other in wanted:
-        latest = max((s for s in held if s.other == other), key=lambda s: (s.ends or date.max, s.pk or 0), default=None)
+        latest = max(
+            (s for s in held if s.other == other), key=lambda s: (s.ends or date.max, s.pk or 0), default=None
+        )
         if latest is None:
             held = (*held, Span(other, ends=graduation))
         elif graduation:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from crm.imports.inserting import insert_rows
 from crm.imports.profiles import SCALARS, Profile, Sets, Span
 from crm.imports.tables import SET_TABLES, SPAN_TABLES, SetTable, SpanTable
 from crm.models import Student
@@ -25,7 +26,9 @@ def save(changes: Mapping[str, Change], *, at: datetime) -> dict[str, int]:
 
 def _save_students(changes: Mapping[str, Change], at: datetime) -> dict[str, int]:
     students = {n: Student(number=n, updated_at=at, **after.values) for n, (_, after) in changes.items()}
-    stored = {n: before.pk for n, (before, _) in changes.items() if before is not None and before.pk is not None}
+    stored = {
+        n: before.pk for n, (before, _) in changes.items() if before is not None and before.pk is not None
+    }
     made = Student.objects.bulk_create([student for n, student in students.items() if n not in stored])
     # An upsert, for bulk_update writes one CASE a column and row. These rows exist and are locked.
     Student.objects.bulk_create(
@@ -39,17 +42,22 @@ def _save_students(changes: Mapping[str, Change], at: datetime) -> dict[str, int
 
 def _save_sets(table: SetTable, rows: Iterable[tuple[int, Sets, Sets]]) -> None:
     gone: set[tuple[int, Any]] = set()
-    added: list[Any] = []
-    changed: list[Any] = []
+    added: list[tuple[Any, ...]] = []
+    changed: list[tuple[Any, ...]] = []
     for student, before, after in rows:
         gone.update((student, key) for key in before.keys() - after.keys())
         added += [table.row(student, key, value) for key, value in after.items() if key not in before]
-        changed += [table.row(student, key, value) for key, value in after.items() if before.get(key, value) != value]
+        changed += [
+            table.row(student, key, value) for key, value in after.items() if before.get(key, value) != value
+        ]
     _remove(table, gone)
-    table.model.objects.bulk_create(added)
+    insert_rows(table.model, table.columns, added)
     if changed and table.value:
         table.model.objects.bulk_create(
-            changed, update_conflicts=True, unique_fields=["student_id", *table.keys], update_fields=[table.value]
+            [table.model(**dict(zip(table.columns, row, strict=True))) for row in changed],
+            update_conflicts=True,
+            unique_fields=["student_id", *table.keys],
+            update_fields=[table.value],
         )
 
 
@@ -58,25 +66,21 @@ def _remove(table: SetTable, gone: set[tuple[int, Any]]) -> None:
         return
     held = table.model.objects.filter(student_id__in={student for student, _ in gone}).order_by()
     rows = held.values_list("pk", "student_id", *table.keys)
-    table.model.objects.filter(pk__in=[pk for pk, student, *key in rows if (student, table.key(key)) in gone]).delete()
+    table.model.objects.filter(
+        pk__in=[pk for pk, student, *key in rows if (student, table.key(key)) in gone]
+    ).delete()
 
 
 def _save_spans(table: SpanTable, rows: Iterable[tuple[int, tuple[Span, ...], tuple[Span, ...]]]) -> None:
     gone: set[int | None] = set()
-    added: list[Any] = []
+    added: list[tuple[Any, ...]] = []
     moved: list[Any] = []
     for student, before, after in rows:
         held = {span.pk: span for span in before}
         gone |= held.keys() - {span.pk for span in after}
-        added += [_span(table, student, span) for span in after if span.pk is None]
-        moved += [_span(table, student, span) for span in after if span.pk and span != held[span.pk]]
+        added += [(student, span.other, span.starts, span.ends) for span in after if span.pk is None]
+        moved += [table.model(pk=span.pk, ends=span.ends) for span in after if span.pk and span != held[span.pk]]
     if gone:
         table.model.objects.filter(pk__in=gone).delete()
-    table.model.objects.bulk_create(added)
+    insert_rows(table.model, table.columns, added)
     table.model.objects.bulk_update(moved, ["ends"])
-
-
-def _span(table: SpanTable, student: int, span: Span) -> Any:
-    return table.model(
-        pk=span.pk, student_id=student, starts=span.starts, ends=span.ends, **{table.other: span.other}
-    )

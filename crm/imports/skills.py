@@ -15,7 +15,8 @@ MIDDLE = 3
 LEVELS = range(1, 6)
 
 _CLEAR_LEVEL = re.compile(
-    r"(?P<name>.*?\S)(?:\s*[:=]\s*|\s+[-–—]\s*|\s*[–—]\s*|\s*\(\s*)(?P<level>[-+]?\d+(?:\.\d+)?)(?:\s*/\s*5)?\s*\)?", re.S
+    r"(?P<name>.*?\S)(?:\s*[:=]\s*|\s+[-–—]\s*|\s*[–—]\s*|\s*\(\s*)(?P<level>[-+]?\d+(?:\.\d+)?)(?:\s*/\s*5)?\s*\)?",
+    re.S,
 )
 # A name may end with a number of its own (SARS-CoV-2, Python 3), so these count only where the whole is no known name.
 _DOUBTFUL_LEVEL = re.compile(r"(?P<name>.*?\S)\s*[-\s]\s*(?P<level>\d+)(?:\s*/\s*5)?", re.S)

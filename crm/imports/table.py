@@ -43,6 +43,8 @@ def open_table(path: Path, known: Callable[[str], bool]) -> Iterator[Table]:
     except OSError as error:
         raise UnreadableFile(f"{path} cannot be read: {error.strerror}.") from error
     if start == OLD_EXCEL:
-        raise UnreadableFile("This is an Excel file of the old kind (.xls). Save it as .xlsx or CSV and import it again.")
+        raise UnreadableFile(
+            "This is an Excel file of the old kind (.xls). Save it as .xlsx or CSV and import it again."
+        )
     with open_xlsx(path) if start == ZIP else open_csv(path, known) as table:
         yield table

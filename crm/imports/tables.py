@@ -18,13 +18,17 @@ class SetTable:
     keys: tuple[str, ...]
     value: str | None = None
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ("student_id", *self.keys, *filter(None, [self.value]))
+
     def key(self, columns: list[Any]) -> Any:
         return columns[0] if len(self.keys) == 1 else tuple(columns)
 
-    def row(self, student: int, key: Any, value: Any) -> Any:
-        columns = (key,) if len(self.keys) == 1 else key
-        fields = dict(zip(self.keys, columns, strict=True)) | ({self.value: value} if self.value else {})
-        return self.model(student_id=student, **fields)
+    def row(self, student: int, key: Any, value: Any) -> tuple[Any, ...]:
+        """The values of `columns`."""
+        keys = (key,) if len(self.keys) == 1 else key
+        return (student, *keys, value) if self.value else (student, *keys)
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class SpanTable:
 
     model: type[Any]
     other: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ("student_id", self.other, "starts", "ends")
 
 
 SET_TABLES: Mapping[str, SetTable] = {

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -23,7 +23,10 @@ def quoted(text: str) -> str:
     return f"“{shown[:77]}…”" if len(shown) > 80 else f"“{shown}”"
 
 
-_DATE_FORMATS = {r"\d{4}-\d{1,2}-\d{1,2}": "%Y-%m-%d", r"\d{1,2}\.\d{1,2}\.\d{4}": "%d.%m.%Y"}
+_DATES = (
+    re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII),
+    re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})", re.ASCII),
+)
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
 YEARS = range(1900, 2101)
 
@@ -31,20 +34,19 @@ YEARS = range(1900, 2101)
 def date_of(text: str) -> date:
     """2026-06-30 or 30.06.2026; a time behind it is dropped."""
     day = _TIME.sub("", text.rstrip(" г.") if text.endswith("г.") else text)
-    for pattern, form in _DATE_FORMATS.items():
-        if re.fullmatch(pattern, day, re.ASCII):
-            return _existing(day, form)
+    for pattern in _DATES:
+        if match := pattern.fullmatch(day):
+            return _existing(text, {name: int(number) for name, number in match.groupdict().items()})
     raise Rejected(f"{quoted(text)} is not a date: write 2026-06-30 or 30.06.2026")
 
 
-def _existing(text: str, form: str) -> date:
+def _existing(text: str, parts: Mapping[str, int]) -> date:
+    if parts["year"] not in YEARS:
+        raise Rejected(f"{quoted(text)} lies too far away to be meant")
     try:
-        found = datetime.strptime(text, form).date()
+        return date(**parts)
     except ValueError as error:
         raise Rejected(f"{quoted(text)} is not a day of the calendar") from error
-    if found.year not in YEARS:
-        raise Rejected(f"{quoted(text)} lies too far away to be meant")
-    return found
 
 
 def email_of(text: str) -> str:
@@ -91,8 +93,12 @@ def yes_or_no(text: str) -> bool:
     return key in YES
 
 
-_ORCID = re.compile(r"(?:(?:https?://)?(?:www\.)?orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])/?", re.I | re.ASCII)
-_GITHUB = re.compile(r"(?:(?:https?://)?(?:www\.)?github\.com/|@)?([a-z\d](?:[a-z\d]|-(?=[a-z\d])){0,38})/?", re.I | re.ASCII)
+_ORCID = re.compile(
+    r"(?:(?:https?://)?(?:www\.)?orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])/?", re.I | re.ASCII
+)
+_GITHUB = re.compile(
+    r"(?:(?:https?://)?(?:www\.)?github\.com/|@)?([a-z\d](?:[a-z\d]|-(?=[a-z\d])){0,38})/?", re.I | re.ASCII
+)
 
 
 def orcid_of(text: str) -> str:

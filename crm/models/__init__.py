@@ -1,3 +1,4 @@
+from crm.access import Role
 from crm.models.base import Period
 from crm.models.consents import Block, Consent, ConsentScope, ConsentState
 from crm.models.disclosures import Disclosure, DisclosureKind
@@ -8,8 +9,16 @@ from crm.models.places import City
 from crm.models.professors import Professor
 from crm.models.reference import ReferenceVersion
 from crm.models.skills import BroaderSkill, Evidence, EvidenceKind, Skill, SkillAlias, SkillClaim
-from crm.models.students import CefrLevel, Degree, LinkKind, ProfileLink, Publication, Student, StudentLanguage
-from crm.models.users import Role, User
+from crm.models.students import (
+    CefrLevel,
+    Degree,
+    LinkKind,
+    ProfileLink,
+    Publication,
+    Student,
+    StudentLanguage,
+)
+from crm.models.users import User
 
 __all__ = [
     "Block",
@@ -29,8 +38,8 @@ __all__ = [
     "LabMembership",
     "LinkKind",
     "Partner",
-    "Period",
     "PartnerState",
+    "Period",
     "Professor",
     "ProfessorMembership",
     "ProfileLink",

@@ -50,9 +50,13 @@ class Consent(PublicModel):
         ordering = ["-id"]
         indexes = [
             models.Index(
-                fields=["student", "partner"], condition=Q(stored_state="active"), name="crm_consent_active_idx"
+                fields=["student", "partner"],
+                condition=Q(stored_state="active"),
+                name="crm_consent_active_idx",
             ),
-            models.Index(fields=["expires"], condition=Q(stored_state="active"), name="crm_consent_expires_idx"),
+            models.Index(
+                fields=["expires"], condition=Q(stored_state="active"), name="crm_consent_expires_idx"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -93,4 +97,6 @@ class Block(PublicModel):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["student", "partner"], name="crm_block_once_a_partner")]
+        constraints = [
+            models.UniqueConstraint(fields=["student", "partner"], name="crm_block_once_a_partner")
+        ]

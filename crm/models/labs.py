@@ -23,7 +23,10 @@ class Lab(PublicModel):
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
     name_key = models.CharField(
-        max_length=200, unique=True, editable=False, help_text="The name without 'lab of' and the like, folded."
+        max_length=200,
+        unique=True,
+        editable=False,
+        help_text="The name without 'lab of' and the like, folded.",
     )
     description = models.TextField(blank=True)
     collaborators = models.ManyToManyField("self", blank=True)
@@ -46,7 +49,9 @@ class LabHeadship(Period):
     class Meta(Period.Meta):
         constraints = [
             *Period.Meta.constraints,
-            models.UniqueConstraint(fields=["lab"], condition=Q(ends__isnull=True), name="crm_lab_one_open_head"),
+            models.UniqueConstraint(
+                fields=["lab"], condition=Q(ends__isnull=True), name="crm_lab_one_open_head"
+            ),
         ]
 
 
@@ -58,7 +63,9 @@ class ProfessorMembership(Period):
         constraints = [
             *Period.Meta.constraints,
             models.UniqueConstraint(
-                fields=["professor", "lab"], condition=Q(ends__isnull=True), name="crm_professor_one_open_membership"
+                fields=["professor", "lab"],
+                condition=Q(ends__isnull=True),
+                name="crm_professor_one_open_membership",
             ),
         ]
 
@@ -73,7 +80,9 @@ class LabMembership(Period):
         constraints = [
             *Period.Meta.constraints,
             models.UniqueConstraint(
-                fields=["student", "lab"], condition=Q(ends__isnull=True), name="crm_student_one_open_membership"
+                fields=["student", "lab"],
+                condition=Q(ends__isnull=True),
+                name="crm_student_one_open_membership",
             ),
         ]
 
@@ -88,6 +97,8 @@ class Supervision(Period):
         constraints = [
             *Period.Meta.constraints,
             models.UniqueConstraint(
-                fields=["student", "professor"], condition=Q(ends__isnull=True), name="crm_student_one_open_supervision"
+                fields=["student", "professor"],
+                condition=Q(ends__isnull=True),
+                name="crm_student_one_open_supervision",
             ),
         ]

@@ -60,7 +60,9 @@ class Student(PublicModel):
         ordering = ["number"]
         constraints = [
             models.CheckConstraint(condition=~Q(number=""), name="crm_student_has_a_number"),
-            models.CheckConstraint(condition=~Q(family_name="") & ~Q(given_name=""), name="crm_student_has_a_name"),
+            models.CheckConstraint(
+                condition=~Q(family_name="") & ~Q(given_name=""), name="crm_student_has_a_name"
+            ),
             models.CheckConstraint(
                 condition=Q(degree__in=["", *Degree.values]), name="crm_student_degree_is_known"
             ),
@@ -83,7 +85,9 @@ class StudentLanguage(models.Model):
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(fields=["student", "code"], name="crm_language_once_a_student"),
-            models.CheckConstraint(condition=Q(level__in=CefrLevel.values), name="crm_language_level_is_known"),
+            models.CheckConstraint(
+                condition=Q(level__in=CefrLevel.values), name="crm_language_level_is_known"
+            ),
             models.CheckConstraint(condition=Q(code__regex=r"^[a-z]{2,3}$"), name="crm_language_code_is_iso"),
         ]
 

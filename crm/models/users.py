@@ -22,7 +22,7 @@ def _link(model: str) -> Any:
     return models.OneToOneField(model, null=True, blank=True, on_delete=models.CASCADE, related_name="user")
 
 
-class User(PublicModel, AbstractBaseUser):
+class User(PublicModel, AbstractBaseUser):  # type: ignore[django-manager-missing] # tokens belong to api
     """An account: login by e-mail, one role, linked to the person it stands for."""
 
     email = models.EmailField(unique=True)
@@ -49,10 +49,15 @@ class User(PublicModel, AbstractBaseUser):
             models.CheckConstraint(condition=Q(role__in=Role.values), name="crm_user_role_is_known"),
             *(
                 models.CheckConstraint(
-                    condition=Q(role=role, **{f"{link}__isnull": False}) | (~Q(role=role) & Q(**{f"{link}__isnull": True})),
+                    condition=Q(role=role, **{f"{link}__isnull": False})
+                    | (~Q(role=role) & Q(**{f"{link}__isnull": True})),
                     name=f"crm_user_{link}_by_role",
                 )
-                for role, link in (("professor", "professor"), ("partner", "representative"), ("student", "student"))
+                for role, link in (
+                    ("professor", "professor"),
+                    ("partner", "representative"),
+                    ("student", "student"),
+                )
             ),
         ]
 

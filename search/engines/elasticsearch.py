@@ -36,7 +36,9 @@ def said_clearly() -> Iterator[None]:
     except NotFoundError as error:
         raise Unavailable("The search index is being built.") from error
     except (ApiError, TransportError) as error:
-        log.error("Elasticsearch: %s", type(error).__name__ if isinstance(error, TransportError) else error.error)
+        log.error(
+            "Elasticsearch: %s", type(error).__name__ if isinstance(error, TransportError) else error.error
+        )
         raise Unavailable("Candidate search does not answer at the moment.") from error
 
 
@@ -68,7 +70,9 @@ class ElasticsearchWriter:
         for done, answer in answers:
             if not done and answer["index"]["status"] != CONFLICT:
                 student_id = int(answer["index"]["_id"].split(":")[0])
-                log.error("student %s was refused: %s", student_id, answer["index"].get("error", {}).get("type"))
+                log.error(
+                    "student %s was refused: %s", student_id, answer["index"].get("error", {}).get("type")
+                )
                 refused.add(student_id)
         return refused
 
@@ -98,7 +102,11 @@ class ElasticsearchEngine:
 
     def __init__(self, url: str, *, prefix: str) -> None:
         self.client = Elasticsearch(
-            url, request_timeout=ANSWER_WITHIN, max_retries=0, retry_on_timeout=False, serializer=OrjsonSerializer()
+            url,
+            request_timeout=ANSWER_WITHIN,
+            max_retries=0,
+            retry_on_timeout=False,
+            serializer=OrjsonSerializer(),
         )
         self.prefix = prefix
         self.aliases = {
@@ -111,7 +119,10 @@ class ElasticsearchEngine:
         with said_clearly():
             answers = self._ask(alias, [search.to_dict() for _, search in plan])
         facets = {
-            facet.name: [(bucket["key"], bucket["doc_count"]) for bucket in answer["aggregations"][facet.name]["buckets"]]
+            facet.name: [
+                (bucket["key"], bucket["doc_count"])
+                for bucket in answer["aggregations"][facet.name]["buckets"]
+            ]
             for (counted, _), answer in zip(plan, answers, strict=True)
             for facet in counted
         }
@@ -151,7 +162,9 @@ class ElasticsearchEngine:
             return sorted(self.client.indices.get_alias(name=list(aliases)).body)
         except NotFoundError as error:
             # One of several aliases may be missing: the answer still lists the others.
-            return sorted(name for name, value in error.body.items() if isinstance(value, dict) and "aliases" in value)
+            return sorted(
+                name for name, value in error.body.items() if isinstance(value, dict) and "aliases" in value
+            )
 
     @contextmanager
     def rebuilding(self) -> Iterator[ElasticsearchWriter]:
@@ -172,8 +185,10 @@ class ElasticsearchEngine:
         # Left by a rebuild that was killed.
         self._delete(self._indices(f"{alias}-next"))
         index = f"{alias}-{secrets.token_hex(4)}"
-        names = {f"{alias}-next": {}, f"{index}-writer": {}}
-        self.client.options(request_timeout=WRITE_WITHIN).indices.create(index=index, aliases=names, **definition(family))
+        names: dict[str, dict[str, Any]] = {f"{alias}-next": {}, f"{index}-writer": {}}
+        self.client.options(request_timeout=WRITE_WITHIN).indices.create(
+            index=index, aliases=names, **definition(family)
+        )
         return index
 
     def _swap_in(self, family: str, index: str) -> None:
@@ -184,13 +199,18 @@ class ElasticsearchEngine:
         for name in old:
             self.client.indices.add_block(index=name, block="write")
         actions: list[dict[str, Any]] = [{"remove": {"index": name, "alias": alias}} for name in old]
-        actions += [{"add": {"index": index, "alias": alias}}, {"remove": {"index": index, "alias": f"{alias}-next"}}]
+        actions += [
+            {"add": {"index": index, "alias": alias}},
+            {"remove": {"index": index, "alias": f"{alias}-next"}},
+        ]
         self.client.indices.update_aliases(actions=actions)
 
     def _superseded(self) -> list[str]:
         """Every index of ours that is not read, of older definitions too: nobody erased may live on in one."""
         patterns = [f"{self.prefix}-{family}-*" for family in FAMILIES]
-        return sorted(set(self.client.indices.get(index=patterns).body) - set(self._indices(*self.aliases.values())))
+        return sorted(
+            set(self.client.indices.get(index=patterns).body) - set(self._indices(*self.aliases.values()))
+        )
 
     def _delete(self, indices: Iterable[str]) -> None:
         for name in indices:

@@ -15,7 +15,7 @@ from search.words import All, Any, Node, Not, Phrase, Prefix, Word
 
 
 def searches(request: SearchRequest) -> list[tuple[list[FacetRequest], Search]]:
-    """The main search, then one without hits for each facet whose parameters are active; each with the facets it counts.
+    """The main search, then one without hits for each facet whose parameters are active; each with what it counts.
 
     Two to three times faster than a post filter, and the audience stays in the query.
     """
@@ -45,8 +45,9 @@ def _page(search: Search, request: SearchRequest) -> Search:
     backwards = request.position is not None and request.position.backwards
     order = "desc" if request.sort.descending != backwards else "asc"
     if request.sort.field is None:
-        return search.sort({"_score": "desc"}, {"id": "asc"})
-    search = search.sort({request.sort.field: order}, {"id": order})
+        return search.sort("-_score", "id")
+    sign = "-" if order == "desc" else ""
+    search = search.sort(f"{sign}{request.sort.field}", f"{sign}id")
     if request.position is not None:
         search = search.extra(search_after=[request.position.value, request.position.public_id])
     return search

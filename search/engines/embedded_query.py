@@ -12,8 +12,8 @@ from search.engines.contract import LARGEST_FACET, FacetRequest, Hit, SearchRequ
 from search.fields import ANY_EVIDENCE, WORD_FIELDS, Kind, fields_of
 from search.filters import Between, Condition, Either, Terms, Without
 from search.ranking import OTHER_FIELDS, WEIGHTS
-from search.sorting import Position
-from search.words import All, Any as AnyWord, Node, Not, Phrase, Prefix, Word
+from search.words import All, Node, Not, Phrase, Prefix, Word
+from search.words import Any as AnyWord
 
 ID_BITS = 22
 """A position is one number: the value, then the leading bits of the public id."""
@@ -39,7 +39,10 @@ class Compiler:
 
     def request(self, request: SearchRequest, *, without: frozenset[str] = frozenset()) -> Query:
         """The query of a request, leaving out the conditions of some parameters (for facets)."""
-        conditions = [*request.audience.conditions, *(c for name, c in request.conditions if name not in without)]
+        conditions = [
+            *request.audience.conditions,
+            *(c for name, c in request.conditions if name not in without),
+        ]
         parts = [(Occur.Must, self._silent(self.condition(condition))) for condition in conditions]
         if request.text is not None:
             parts.append((Occur.Must, self.text(request.text)))
@@ -57,7 +60,9 @@ class Compiler:
             case Terms(field, (token,)):
                 return Query.term_query(self.schema, field, token, "basic")
             case Terms(field, tokens):
-                return Query.term_set_query(self.schema, field, list(tokens)) if tokens else Query.empty_query()
+                return (
+                    Query.term_set_query(self.schema, field, list(tokens)) if tokens else Query.empty_query()
+                )
             case Between(field, low, high):
                 return Query.range_query(self.schema, field, FieldType.Unsigned, low, high)
             case Either(parts):
@@ -112,10 +117,12 @@ class Row:
         return self.key >> ID_BITS, self.id_high
 
 
-def count_and_hits(searcher: Searcher, query: Query, request: SearchRequest, schema: Schema) -> tuple[int, list[Hit]]:
+def count_and_hits(
+    searcher: Searcher, query: Query, request: SearchRequest, schema: Schema
+) -> tuple[int, list[Hit]]:
     """The number of all matches, and the requested hits in the contract's order."""
     if not request.limit:
-        return searcher.search(query, 1, count=True).count, []
+        return _count(searcher, query), []
     count, rows = _rows(searcher, query, request, schema)
     page = rows[request.offset : request.offset + request.limit]
     students = searcher.fast_field_values("student", [row.address for row in page])
@@ -124,12 +131,17 @@ def count_and_hits(searcher: Searcher, query: Query, request: SearchRequest, sch
     return count, hits[::-1] if request.position and request.position.backwards else hits
 
 
+def _count(searcher: Searcher, query: Query) -> int:
+    total: int = searcher.search(query, 1, count=True).count  # type: ignore[attr-defined] # left out of the stub
+    return total
+
+
 def _rows(searcher: Searcher, query: Query, request: SearchRequest, schema: Schema) -> tuple[int, list[Row]]:
     """Reads on until the last wanted row cannot be tied with one not read: ties are ordered by public id here."""
     field = f"{request.sort.field}_key" if request.sort.field else None
     descending = request.sort.descending != bool(request.position and request.position.backwards)
     window = _beyond(query, request, schema, descending=descending)
-    count = None if window is query else searcher.search(query, 1, count=True).count
+    count = None if window is query else _count(searcher, query)
     wanted = request.offset + request.limit
     limit = wanted + 8
     while True:
@@ -138,7 +150,8 @@ def _rows(searcher: Searcher, query: Query, request: SearchRequest, schema: Sche
         rows = _in_order(searcher, result.hits, request, descending=descending)
         tied = len(rows) < wanted or rows[wanted - 1].key == result.hits[-1][0]
         if len(result.hits) < limit or not tied:
-            return result.count if count is None else count, rows
+            total: int = result.count  # type: ignore[attr-defined] # left out of the stub
+            return total if count is None else count, rows
         limit *= 4
 
 
@@ -175,7 +188,10 @@ def facet_counts(
     if not facets:
         return {}
     size_of = {facet.name: EVERY_TOKEN if facet.only is not None else size for facet in facets}
-    wish = {f.name: {"terms": {"field": f.field, "size": size_of[f.name], "segment_size": EVERY_TOKEN}} for f in facets}
+    wish = {
+        f.name: {"terms": {"field": f.field, "size": size_of[f.name], "segment_size": EVERY_TOKEN}}
+        for f in facets
+    }
     answer = searcher.aggregate(query, wish)
     counts: dict[str, list[tuple[str, int]]] = {}
     for facet in facets:

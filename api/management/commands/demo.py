@@ -21,11 +21,15 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--base-url", default="http://127.0.0.1:8000", help="where the server answers (%(default)s)")
+        parser.add_argument(
+            "--base-url", default="http://127.0.0.1:8000", help="where the server answers (%(default)s)"
+        )
 
     def handle(self, *args: Any, base_url: str, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("Demo people do not belong into a real database. Use `make demo`, or set DEMO=1.")
+            raise CommandError(
+                "Demo people do not belong into a real database. Use `make demo`, or set DEMO=1."
+            )
         world = build_world(today=timezone.localdate())
         if not is_loaded(world):
             self.stderr.write(f"Loading {len(world.students)} fictional students of the {world.university}.")

@@ -39,9 +39,15 @@ class Command(ReportingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--map", type=Path, metavar="MAP.json", help='Columns: {"their header": "our field"}.')
-        parser.add_argument("--dry-run", action="store_true", help="Write nothing, say what would become of the rows.")
-        parser.add_argument("--errors", type=Path, metavar="OUT.csv", help="Write rejected rows here, to be mended.")
+        parser.add_argument(
+            "--map", type=Path, metavar="MAP.json", help='Columns: {"their header": "our field"}.'
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Write nothing, say what would become of the rows."
+        )
+        parser.add_argument(
+            "--errors", type=Path, metavar="OUT.csv", help="Write rejected rows here, to be mended."
+        )
         parser.add_argument("--create-labs", action="store_true", help="Make labs that are not known yet.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -56,11 +62,15 @@ class Command(ReportingCommand):
     def _import(self, table: Table, columns: Columns, options: dict[str, Any]) -> ImportResult:
         with ExitStack() as stack:
             write = (
-                stack.enter_context(open_rejects(options["errors"], table.headers, columns)) if options["errors"] else None
+                stack.enter_context(open_rejects(options["errors"], table.headers, columns))
+                if options["errors"]
+                else None
             )
             # Off where stderr is no terminal.
             off = True if not self.verbosity else None
-            bar = stack.enter_context(tqdm(total=table.expected, unit=" rows", file=sys.stderr, disable=off, leave=False))
+            bar = stack.enter_context(
+                tqdm(total=table.expected, unit=" rows", file=sys.stderr, disable=off, leave=False)
+            )
             try:
                 return import_students(
                     table=table,

@@ -20,7 +20,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = "examples:\n  manage.py reindex\n  manage.py reindex --verify --json"
-        parser.add_argument("--verify", action="store_true", help="compare only; write nothing but what is pending")
+        parser.add_argument(
+            "--verify", action="store_true", help="compare only; write nothing but what is pending"
+        )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, verify: bool, json: bool, **options: Any) -> None:
@@ -62,5 +64,7 @@ def _as_json(result: dict[str, Any]) -> str:
 def _in_words(result: dict[str, Any]) -> str:
     if "differences" not in result:
         return f"{result['students']} students written."
-    lines = [f"{result['students']} students compared, {len(result['differences'])} differences, {result['pending']} pending."]
+    lines = [
+        f"{result['students']} students compared, {len(result['differences'])} differences, {result['pending']} pending."
+    ]
     return "\n".join(lines + result["differences"])

@@ -1,0 +1,121 @@
+"""One error shape, whatever goes wrong and wherever."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from rest_framework.test import APIClient
+
+from tests.api.conftest import World
+
+Client = Callable[[str], APIClient]
+
+
+def error_of(response: Any) -> dict[str, Any]:
+    body = response.json()
+    assert list(body) == ["error"]
+    assert list(body["error"]) == ["code", "message", "fields"]
+    return dict(body["error"])
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "path", "status", "code"),
+    [
+        ("anonymous", "get", "/api/v1/labs/", 401, "not_authenticated"),
+        ("office", "get", "/api/v1/no-such-thing/", 404, "not_found"),
+        ("office", "get", "/api/nowhere", 404, "not_found"),
+        ("office", "delete", "/api/v1/labs/", 405, "method_not_allowed"),
+        ("office", "options", "/api/v1/labs/", 405, "method_not_allowed"),
+        ("office", "put", "/api/v1/labs/test-enzymes-lab/", 405, "method_not_allowed"),
+        ("student", "post", "/api/v1/labs/", 403, "not_allowed"),
+        ("office", "get", "/api/v1/labs/?colour=red", 400, "invalid"),
+        ("office", "get", "/api/v1/candidates/?colour=red", 400, "invalid"),
+        ("office", "get", "/api/v1/candidates/suggest/?colour=red", 400, "invalid"),
+        ("office", "get", "/api/v1/students/?" + "&".join(f"p{n}=1" for n in range(2000)), 400, "invalid"),
+    ],
+)
+def test_errors_have_one_shape(client: Client, role: str, method: str, path: str, status: int, code: str) -> None:
+    response = getattr(client(role), method)(path)
+    assert response.status_code == status
+    assert error_of(response)["code"] == code
+
+
+def test_an_answer_in_another_format_is_refused(client: Client) -> None:
+    response = client("office").get("/api/v1/labs/", headers={"Accept": "text/html"})
+    assert response.status_code == 406
+    assert error_of(response)["code"] == "not_acceptable"
+
+
+def test_another_body_type_is_refused(client: Client) -> None:
+    response = client("office").post("/api/v1/students/", data="number=1", content_type="text/plain")
+    assert response.status_code == 415
+    error_of(response)
+
+
+def test_a_401_says_how_to_authenticate(client: Client) -> None:
+    assert client("anonymous").get("/api/v1/me/")["WWW-Authenticate"] == "Token"
+
+
+def test_errors_in_nested_lists_name_the_place(client: Client, world: World) -> None:
+    claims = [{"skill": "test-pipetting", "level": 3}, {"skill": "test-pipetting", "level": 9}]
+    response = client("student").patch("/api/v1/me/", {"claims": claims})
+    assert list(error_of(response)["fields"]) == ["claims.1.level"]
+
+
+def test_a_row_of_a_partial_change_must_be_complete(client: Client) -> None:
+    response = client("student").patch("/api/v1/me/", {"claims": [{"skill": "test-pipetting"}]})
+    assert error_of(response)["fields"] == {"claims.0.level": ["This field is required."]}
+
+
+def test_unknown_and_read_only_fields_are_refused_by_name(client: Client) -> None:
+    response = client("office").post("/api/v1/partners/", {"slug": "x", "name": "X", "colour": 1, "id": 2})
+    assert response.status_code == 400
+    assert set(error_of(response)["fields"]) == {"colour", "id"}
+
+
+def test_an_unknown_record_in_a_body_is_named(client: Client) -> None:
+    response = client("student").patch("/api/v1/me/", {"home_city": "atlantis", "work_cities": ["testograd", "el-dorado"]})
+    assert error_of(response)["fields"] == {
+        "home_city": ["Unknown: 'atlantis'."], "work_cities": ["Unknown: 'el-dorado'."]
+    }
+
+
+def test_what_is_taken_is_a_conflict(client: Client) -> None:
+    body = {"number": "S-1", "given_name": "A", "family_name": "B"}
+    response = client("office").post("/api/v1/students/", body)
+    assert response.status_code == 409
+    assert "number" in error_of(response)["fields"]
+    assert client("office").post("/api/v1/partners/", {"slug": "biofirm", "name": "X"}).status_code == 409
+
+
+def test_too_many_requests_say_when_to_come_back(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.throttles.UserThrottle.THROTTLE_RATES", {"user": "1/min", "anonymous": "1/min"})
+    office = client("office")
+    assert office.get("/api/v1/labs/").status_code == 200
+    response = office.get("/api/v1/labs/")
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 61
+    assert error_of(response)["code"] == "throttled"
+
+
+def test_a_lost_database_is_503(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("connection to the secret host refused")
+
+    monkeypatch.setattr("api.views.reference.LabViewSet.list", fail)
+    response = client("office").get("/api/v1/labs/")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert "secret" not in response.content.decode()
+
+
+def test_an_unforeseen_error_is_500_in_the_same_shape(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.views.reference.LabViewSet.list", lambda *args, **kwargs: 1 / 0)
+    response = client("office").get("/api/v1/labs/")
+    assert response.status_code == 500
+    assert error_of(response)["code"] == "error"
+
+
+def test_pages_for_people_keep_their_own_errors(client: Client) -> None:
+    assert client("anonymous").get("/nowhere/")["Content-Type"].startswith("text/html")

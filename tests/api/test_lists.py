@@ -1,0 +1,162 @@
+"""Pages, filters and the number of queries."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from crm.actions.consents import block_partner, grant_consent
+from crm.actions.evidence import add_evidence
+from crm.actions.partners import create_partner
+from crm.actions.reference import save_city, save_lab, save_professor, save_programme, save_skill
+from crm.models import City, Lab, Professor, Programme, Skill
+from tests.api.conftest import SETUP, World, a_representative, a_student, a_token, a_user
+
+Client = Callable[[str], APIClient]
+
+QUERIES = {
+    "students": 3,
+    "labs": 4,
+    "programmes": 2,
+    "professors": 3,
+    "skills": 4,
+    "cities": 2,
+    "partners": 2,
+    "representatives": 2,
+    "consents": 2,
+    "blocks": 2,
+    "users": 2,
+    "tokens": 2,
+}
+"""The token, the page, what is prefetched, and the disclosures."""
+
+
+def more(world: World, n: int) -> None:
+    partner = create_partner(slug=f"more-{n}", name=f"More {n}", by=SETUP)
+    student = a_student(f"M-{n}", "More", f"Student {n}", memberships=[{"lab": world.lab}])
+    a_user(f"more{n}@example.org", "partner", a_representative(partner, "More", str(n)))
+    grant_consent(student=student, partner=partner, scopes=["profile"], source="form", by=SETUP)
+    block_partner(student=student, partner=partner, by=SETUP)
+    add_evidence(claim=world.sonya.claims.get(), kind="publication", title=f"Paper {n}", by=SETUP)
+    save_lab(lab=Lab(), by=SETUP, name=f"More {n}", collaborators=[world.lab])
+    save_programme(programme=Programme(), by=SETUP, name=f"More {n}")
+    memberships = [{"lab": world.lab}]
+    save_professor(professor=Professor(), by=SETUP, family_name=f"More {n}", memberships=memberships)
+    save_skill(skill=Skill(), by=SETUP, label=f"More {n}", aliases=[f"m{n}"], broader=[world.skill])
+    save_city(city=City(), by=SETUP, name=f"More {n}", country="RU", latitude=1, longitude=1)
+    a_token(world.users["admin"])
+
+
+def count(client: APIClient, path: str) -> tuple[int, int]:
+    with CaptureQueriesContext(connection, ) as queries:
+        response = client.get(path)
+    assert response.status_code == 200, response.content
+    return len(queries), len(response.json()["results"])
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_list_costs_the_same_whatever_its_length(client: Client, world: World, name: str) -> None:
+    admin = client("admin")
+    queries, before = count(admin, f"/api/v1/{name}/?page_size=100")
+    for n in range(3):
+        more(world, n)
+    assert count(admin, f"/api/v1/{name}/?page_size=100") == (queries, min(before + 3, 100))
+    assert queries == QUERIES[name]
+
+
+def test_a_student_record_costs_the_same_whatever_it_holds(client: Client, world: World) -> None:
+    office = client("office")
+    path = f"/api/v1/students/{world.sonya.public_id}/"
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert office.get(path).status_code == 200
+        return len(captured)
+
+    before = queries()
+    more(world, 1)
+    assert queries() == before
+
+
+def test_my_audience_costs_the_same_however_many_partners_there_are(client: Client, world: World) -> None:
+    student = client("student")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert student.get("/api/v1/me/").status_code == 200
+        return len(captured)
+
+    before = queries()
+    grant_consent(student=world.sonya, partner=None, scopes=["profile"], source="form", by=SETUP)
+    for n in range(3):
+        more(world, n)
+    assert queries() == before
+
+
+@pytest.mark.parametrize("name", [*QUERIES, "me/disclosures", "me/evidence"])
+def test_cursors_visit_every_record_once_and_back(client: Client, world: World, name: str) -> None:
+    for n in range(3):
+        more(world, n)
+    one = client("student" if name.startswith("me/") else "admin")
+    client("office").get(f"/api/v1/students/{world.sonya.public_id}/")
+    everything = one.get(f"/api/v1/{name}/?page_size=100").json()["results"]
+    seen, address = [], f"/api/v1/{name}/?page_size=2"
+    while address and len(seen) < 100:
+        page = one.get(address).json()
+        seen, last, address = [*seen, *page["results"]], address, page["next"]
+    assert [record["id"] for record in seen[:100]] == [record["id"] for record in everything[: len(seen[:100])]]
+    assert page["previous"] is None or one.get(page["previous"]).json()["next"] is not None or last == address
+
+
+@pytest.mark.parametrize("parameter", ["page_size=0", "page_size=101", "page_size=x", "page_size=%C2%B2", "cursor=x", "colour=red"])
+def test_bad_parameters_are_named(client: Client, parameter: str) -> None:
+    response = client("admin").get(f"/api/v1/consents/?{parameter}")
+    assert response.status_code == 400
+    assert list(response.json()["error"]["fields"]) == [parameter.partition("=")[0]]
+
+
+def test_a_cursor_of_another_list_is_400(client: Client, world: World) -> None:
+    admin = client("admin")
+    cursor = admin.get("/api/v1/labs/?page_size=1").json()["next"].partition("cursor=")[2].partition("&")[0]
+    assert admin.get(f"/api/v1/consents/?cursor={cursor}").status_code == 400
+
+
+def test_a_parameter_comes_once(client: Client) -> None:
+    response = client("admin").get("/api/v1/students/?number=S-1&number=S-2")
+    assert response.json()["error"]["fields"] == {"number": ["Give this parameter once."]}
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("number=S-2", ["S-2"]),
+        ("search=sok", ["S-1"]),
+        ("search=sonya+s-1", ["S-1"]),
+        ("lab=test-enzymes-lab", ["S-1"]),
+        ("programme=test-life-sciences", ["S-1"]),
+        ("degree=master", ["S-1"]),
+        ("graduation_year=2026", ["S-1"]),
+        ("graduation_from=2027", []),
+        ("skill=test-pipetting", ["S-1"]),
+        ("placed=false", ["S-1", "S-2", "S-3"]),
+    ],
+)
+def test_students_are_filtered(client: Client, query: str, numbers: list[str]) -> None:
+    results = client("office").get(f"/api/v1/students/?{query}").json()["results"]
+    assert [row["number"] for row in results] == numbers
+
+
+@pytest.mark.parametrize("query", ["lab=nowhere", "skill=x", "degree=duke", "graduation_year=10000000000", "placed=perhaps"])
+def test_unknown_filter_values_are_400(client: Client, query: str) -> None:
+    response: Any = client("office").get(f"/api/v1/students/?{query}")
+    assert response.status_code == 400
+    assert list(response.json()["error"]["fields"]) == [query.partition("=")[0]]
+
+
+def test_a_search_finds_cyrillic_in_any_case(client: Client, world: World) -> None:
+    a_student("S-7", "Anna", "Ivanova", native_name="Анна Иванова")
+    results = client("office").get("/api/v1/students/?search=иванова").json()["results"]
+    assert [row["number"] for row in results] == ["S-7"]
