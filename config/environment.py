@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -58,16 +59,25 @@ def time_zone(name: str, default: str) -> str:
 
 
 def secret_key(*, may_make: bool, folder: Path) -> str:
-    """SECRET_KEY; a demo or debug server makes its own once and keeps it in `folder`."""
+    """SECRET_KEY; where it is absent, one that this installation made once and keeps in `folder`."""
     given = env.str("SECRET_KEY", default="")
+    path = folder / "secret-key"
     if given:
         if len(given) < 32:
             raise ImproperlyConfigured("SECRET_KEY is shorter than 32 characters.")
         return given
-    if not may_make:
-        raise ImproperlyConfigured("SECRET_KEY is not set: give it 50 or so random characters.")
-    path = folder / "secret-key"
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        if not may_make:
+            raise ImproperlyConfigured("SECRET_KEY is not set: give it 50 or so random characters.")
+        _write_once(path, secrets.token_urlsafe(50))
     return path.read_text(encoding="ascii")
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Another process may do the same at the same moment: the first one wins, and nobody reads half a file."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(text, encoding="ascii")
+    with suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()

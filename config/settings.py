@@ -13,7 +13,8 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = flag("DEBUG")
 DEMO = flag("DEMO")
 HTTPS = flag("HTTPS")
-SECRET_KEY = secret_key(may_make=DEBUG or DEMO, folder=VAR_DIR)
+# One machine makes its own; servers that share a database must share the key.
+SECRET_KEY = secret_key(may_make=DEBUG or DEMO or "DATABASE_URL" not in env, folder=VAR_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -111,6 +112,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 

@@ -23,6 +23,4 @@ def moment_from(text: str) -> datetime:
         return end_of(date.fromisoformat(text))
     except ValueError:
         moment = datetime.fromisoformat(text)
-    return (
-        moment if timezone.is_aware(moment) else timezone.make_aware(moment, timezone.get_default_timezone())
-    )
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment, timezone.get_default_timezone())

@@ -15,11 +15,12 @@ from search.cards import STAFF, Card, load_cards
 from search.engines import engine
 from search.engines.contract import FacetRequest, Found, SearchRequest
 from search.matching import explain
-from search.query import DEEPEST_HIT, CandidateQuery, Facet
+from search.query import DEEPEST_HIT, FACETS, CandidateQuery, Facet
 from search.sorting import Position
 from search.values import write_cursor
 
 TRIES = 3
+FACET_NAMES = [facet.name for facet in FACETS]
 Link = dict[str, str] | None
 """The parameters that lead to another page: either `page` or `cursor`."""
 
@@ -96,7 +97,7 @@ def _field(facet: Facet, query: CandidateQuery) -> str:
 
 
 def _facets(counts: Mapping[str, list[tuple[str, int]]], known: Reference) -> dict[str, list[dict[str, Any]]]:
-    return {name: list(_labelled(name, pairs, known)) for name, pairs in counts.items()}
+    return {name: list(_labelled(name, counts[name], known)) for name in FACET_NAMES if name in counts}
 
 
 def _labelled(name: str, pairs: list[tuple[str, int]], known: Reference) -> Iterable[dict[str, Any]]:
@@ -126,16 +127,14 @@ def _links(query: CandidateQuery, found: Found, shown: list[Card]) -> tuple[Link
 
 
 def _cursor_links(query: CandidateQuery, found: Found, shown: list[Card]) -> tuple[Link, Link]:
-    """A full page has a next one; reading backwards, a short page is the first."""
     if not shown:
         return None, None
     backwards = bool(query.position and query.position.backwards)
     places = [
         Position(hit.value, card.row["public_id"].hex) for hit, card in zip(found.hits, shown, strict=True)
     ]
-    full = len(shown) == query.page_size
-    has_next = backwards or (full and found.count > query.page * query.page_size)
-    has_previous = full if backwards else bool(query.position) or query.page > 1
+    has_next = backwards or found.more
+    has_previous = found.more if backwards else query.position is not None or query.page > 1
     before = Position(places[0].value, places[0].public_id, backwards=True)
     return (
         {"cursor": write_cursor(places[-1])} if has_next else None,

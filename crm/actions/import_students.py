@@ -117,17 +117,13 @@ class StudentImport:
         try:
             return self._write([wish])[0]
         except (IntegrityError, DataError) as error:
-            return Verdict(
-                wish, Outcome.REJECTED, [], f"The database refuses it: {str(error).splitlines()[0]}."
-            )
+            return Verdict(wish, Outcome.REJECTED, [], f"The database refuses it: {str(error).splitlines()[0]}.")
 
     def _write(self, wishes: Sequence[Wish]) -> list[Verdict]:
         made = dict(self.labs.made)
         try:
             with transaction.atomic():
-                verdicts, changes = judge(
-                    wishes, load({wish.number for wish in wishes}, lock=True), self._labs
-                )
+                verdicts, changes = judge(wishes, load({wish.number for wish in wishes}, lock=True), self._labs)
                 _store(changes)
         except BaseException:
             # Labs made in this transaction went with it.
@@ -149,9 +145,7 @@ def _store(changes: Mapping[str, Change]) -> None:
     if not changes:
         return
     ids = save(changes, at=timezone.now())
-    narrowed = {
-        ids[number] for number, (before, after) in changes.items() if before and _narrows(before, after)
-    }
+    narrowed = {ids[number] for number, (before, after) in changes.items() if before and _narrows(before, after)}
     for students, narrows in ((set(ids.values()) - narrowed, None), (narrowed, Audience.PROFESSORS)):
         if students:
             students_changed.send(Student, student_ids=sorted(students), narrows=narrows)

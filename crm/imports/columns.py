@@ -99,9 +99,7 @@ def load_mapping(path: Path) -> dict[str, str | None]:
         raise UnreadableFile('The mapping is no JSON object: write it like {"Matr. No.": "number"}.')
     for header, field in mapping.items():
         if field not in IGNORE and (not isinstance(field, str) or field not in NAMES):
-            raise UnreadableFile(
-                f"The mapping gives {header!r} the field {field!r}. Fields: {', '.join(NAMES)}."
-            )
+            raise UnreadableFile(f"The mapping gives {header!r} the field {field!r}. Fields: {', '.join(NAMES)}.")
     return mapping
 
 
@@ -122,9 +120,7 @@ def recognise(headers: Sequence[str], mapping: Mapping[str, str | None] | None =
     )
     if "number" not in columns:
         shown = ", ".join(filter(None, headers)) or "none"
-        raise UnreadableFile(
-            f"No column holds the student number; name it with --map. Columns here: {shown}."
-        )
+        raise UnreadableFile(f"No column holds the student number; name it with --map. Columns here: {shown}.")
     return _with_full_name(columns)
 
 
@@ -140,24 +136,16 @@ def _place(columns: Columns, header: str, position: int, wanted: Mapping[str, st
     if key in wanted and field in IGNORE:
         field = None
     elif field is None:
-        named = (
-            f"Column {header.strip()!r} is not known"
-            if header.strip()
-            else f"Column {position} has no header"
-        )
+        named = f"Column {header.strip()!r} is not known" if header.strip() else f"Column {position} has no header"
         columns.warnings.append(f"{named} and was not read.")
     elif field in columns:
-        columns.warnings.append(
-            f"Column {header.strip()!r} means {field} like one before it and was not read."
-        )
+        columns.warnings.append(f"Column {header.strip()!r} means {field} like one before it and was not read.")
         field = None
     columns.fields.append(field)
 
 
 def _with_full_name(columns: Columns) -> Columns:
     """A file whose only name is the native one takes the name from there."""
-    if columns.fields.count("native_name") and not {"given_name", "family_name", "full_name"} & set(
-        columns.fields
-    ):
+    if columns.fields.count("native_name") and not {"given_name", "family_name", "full_name"} & set(columns.fields):
         columns.fields[columns.fields.index("native_name")] = "full_name"
     return columns

@@ -27,9 +27,7 @@ def open_csv(path: Path, known: Callable[[str], bool]) -> Iterator[Table]:
         records.delimiter = records.declared_delimiter() or records.likeliest_delimiter(known)
         header = records.read()
         if header is None or header.problem:
-            raise UnreadableFile(
-                f"The header row cannot be read. {header.problem}" if header else "The file is empty."
-            )
+            raise UnreadableFile(f"The header row cannot be read. {header.problem}" if header else "The file is empty.")
         records.width = len(header.cells)
         yield Table(headers=header.cells, rows=iter(records.read, None), expected=_count_lines(path) - 1)
 

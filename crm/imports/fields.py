@@ -82,8 +82,7 @@ def _labs(text: str, lookups: Lookups, warn: Warn) -> list[str]:
 
 READERS: Mapping[str, Reader] = {
     **{
-        name: _text(name)
-        for name in ("number", "given_name", "family_name", "native_name", "thesis_title", "headline")
+        name: _text(name) for name in ("number", "given_name", "family_name", "native_name", "thesis_title", "headline")
     },
     **dict.fromkeys(("thesis_abstract", "summary", "projects"), _long_text),
     "full_name": lambda text, lookups, warn: one_line(text),

@@ -32,9 +32,7 @@ def judge(
         verdicts.append(verdict)
         if after is not None:
             known[wish.number] = after
-    changed = {
-        number: (stored.get(number), after) for number, after in known.items() if stored.get(number) != after
-    }
+    changed = {number: (stored.get(number), after) for number, after in known.items() if stored.get(number) != after}
     return verdicts, changed
 
 

@@ -18,14 +18,10 @@ class Lookups:
     def __init__(self, reference: Reference, supervisors: Supervisors) -> None:
         self.stamp = reference.stamp
         self.supervisor: Callable[[str], int] = lru_cache(4096)(supervisors.find)
-        self.skill: Callable[[str], int | None] = lru_cache(16384)(
-            lambda text: _pk(reference.skills.find(text))
-        )
+        self.skill: Callable[[str], int | None] = lru_cache(16384)(lambda text: _pk(reference.skills.find(text)))
         self.lab: Callable[[str], int | None] = lru_cache(4096)(lambda text: _pk(reference.labs.find(text)))
         self.city: Callable[[str], int] = lru_cache(4096)(lambda text: _city(reference.cities, text))
-        self.programme: Callable[[str], int] = lru_cache(4096)(
-            lambda text: _programme(reference.programmes, text)
-        )
+        self.programme: Callable[[str], int] = lru_cache(4096)(lambda text: _programme(reference.programmes, text))
 
 
 def _pk(entry: Entry | None) -> int | None:

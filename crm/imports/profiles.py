@@ -84,9 +84,7 @@ def _claims(
 ) -> Sets:
     """A listed skill without a level keeps the one it had."""
     claims = {skill: level or stored.get(skill, MIDDLE) for skill, level in (wanted or {}).items()}
-    kept = {
-        skill: level for skill, level in stored.items() if skill in profile.backed and skill not in claims
-    }
+    kept = {skill: level for skill, level in stored.items() if skill in profile.backed and skill not in claims}
     if kept:
         warn("Skills that evidence backs stay, though the file does not list them.")
     return {**claims, **kept}
@@ -123,16 +121,13 @@ SET_RULES: Mapping[str, tuple[str, Callable[..., Sets]]] = {
 }
 
 
-def _spans(
-    profile: Profile, plain: Mapping[str, Any], graduation: date | None
-) -> Mapping[str, tuple[Span, ...]]:
+def _spans(profile: Profile, plain: Mapping[str, Any], graduation: date | None) -> Mapping[str, tuple[Span, ...]]:
     """Ends that stood at the graduation date move with it; labs and supervisors that the row names end at it."""
     before = profile.values["graduation_date"]
     spans = dict(profile.spans)
     if graduation and before and graduation != before:
         spans = {
-            name: tuple(_ending(s, graduation) if s.ends == before else s for s in held)
-            for name, held in spans.items()
+            name: tuple(_ending(s, graduation) if s.ends == before else s for s in held) for name, held in spans.items()
         }
     for name, target in _SPAN_FIELDS.items():
         if name in plain:
@@ -145,9 +140,7 @@ def _named(held: tuple[Span, ...], wanted: Any, graduation: date | None) -> tupl
     if wanted is None:
         return ()
     for other in wanted:
-        latest = max(
-            (s for s in held if s.other == other), key=lambda s: (s.ends or date.max, s.pk or 0), default=None
-        )
+        latest = max((s for s in held if s.other == other), key=lambda s: (s.ends or date.max, s.pk or 0), default=None)
         if latest is None:
             held = (*held, Span(other, ends=graduation))
         elif graduation:

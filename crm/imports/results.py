@@ -68,9 +68,7 @@ class ImportResult:
             **{outcome.value: count for outcome, count in self.counts.items()},
             "labs_created": self.labs_created,
             "rejections": [{"line": r.line, "number": r.number, "reason": r.reason} for r in self.rejections],
-            "warnings": [
-                {"message": m, "count": w.count, "lines": w.lines} for m, w in self.warnings.items()
-            ],
+            "warnings": [{"message": m, "count": w.count, "lines": w.lines} for m, w in self.warnings.items()],
         }
 
     def in_words(self) -> str:

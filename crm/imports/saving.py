@@ -26,9 +26,7 @@ def save(changes: Mapping[str, Change], *, at: datetime) -> dict[str, int]:
 
 def _save_students(changes: Mapping[str, Change], at: datetime) -> dict[str, int]:
     students = {n: Student(number=n, updated_at=at, **after.values) for n, (_, after) in changes.items()}
-    stored = {
-        n: before.pk for n, (before, _) in changes.items() if before is not None and before.pk is not None
-    }
+    stored = {n: before.pk for n, (before, _) in changes.items() if before is not None and before.pk is not None}
     made = Student.objects.bulk_create([student for n, student in students.items() if n not in stored])
     # An upsert, for bulk_update writes one CASE a column and row. These rows exist and are locked.
     Student.objects.bulk_create(
@@ -47,9 +45,7 @@ def _save_sets(table: SetTable, rows: Iterable[tuple[int, Sets, Sets]]) -> None:
     for student, before, after in rows:
         gone.update((student, key) for key in before.keys() - after.keys())
         added += [table.row(student, key, value) for key, value in after.items() if key not in before]
-        changed += [
-            table.row(student, key, value) for key, value in after.items() if before.get(key, value) != value
-        ]
+        changed += [table.row(student, key, value) for key, value in after.items() if before.get(key, value) != value]
     _remove(table, gone)
     insert_rows(table.model, table.columns, added)
     if changed and table.value:
@@ -66,9 +62,7 @@ def _remove(table: SetTable, gone: set[tuple[int, Any]]) -> None:
         return
     held = table.model.objects.filter(student_id__in={student for student, _ in gone}).order_by()
     rows = held.values_list("pk", "student_id", *table.keys)
-    table.model.objects.filter(
-        pk__in=[pk for pk, student, *key in rows if (student, table.key(key)) in gone]
-    ).delete()
+    table.model.objects.filter(pk__in=[pk for pk, student, *key in rows if (student, table.key(key)) in gone]).delete()
 
 
 def _save_spans(table: SpanTable, rows: Iterable[tuple[int, tuple[Span, ...], tuple[Span, ...]]]) -> None:

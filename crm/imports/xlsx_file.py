@@ -14,9 +14,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from crm.imports.errors import UnreadableFile
 from crm.imports.table import Row, Table
 
-DAMAGED = (
-    "The file is no XLSX workbook, or it is damaged. Open it in Excel, save it anew and import it again."
-)
+DAMAGED = "The file is no XLSX workbook, or it is damaged. Open it in Excel, save it anew and import it again."
 
 
 @contextmanager

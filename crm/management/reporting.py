@@ -27,9 +27,7 @@ class ReportingCommand(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         epilog = f"examples:\n{self.examples}" if self.examples else None
-        parser = super().create_parser(
-            prog_name, subcommand, formatter_class=HelpFormatter, epilog=epilog, **kwargs
-        )
+        parser = super().create_parser(prog_name, subcommand, formatter_class=HelpFormatter, epilog=epilog, **kwargs)
         if self.has_parts:
             parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
         return parser
@@ -46,9 +44,7 @@ class ReportingCommand(BaseCommand):
 
     def result(self, parts: Any) -> None:
         """For programs: on stdout."""
-        self.stdout.write(
-            parts if isinstance(parts, str) else json.dumps(parts, ensure_ascii=False, indent=2)
-        )
+        self.stdout.write(parts if isinstance(parts, str) else json.dumps(parts, ensure_ascii=False, indent=2))
 
 
 @contextmanager

@@ -51,6 +51,8 @@ class Hit:
 class Found:
     count: int
     hits: list[Hit]
+    more: bool
+    """Whether hits follow these, in the direction of reading."""
     facets: Mapping[str, list[tuple[str, int]]]
 
 

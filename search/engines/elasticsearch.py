@@ -126,10 +126,7 @@ class ElasticsearchEngine:
             for (counted, _), answer in zip(plan, answers, strict=True)
             for facet in counted
         }
-        main = answers[0]["hits"]
-        hits = [_hit(hit, has_value=request.sort.has_cursor) for hit in main["hits"]]
-        backwards = request.position is not None and request.position.backwards
-        return Found(main["total"]["value"], hits[::-1] if backwards else hits, facets)
+        return _found(request, answers[0]["hits"], facets)
 
     def _ask(self, alias: str, bodies: list[dict[str, Any]]) -> list[Any]:
         if len(bodies) == 1:
@@ -232,6 +229,14 @@ class ElasticsearchEngine:
         except (ApiError, TransportError) as error:
             return f"Elasticsearch does not answer ({type(error).__name__})"
         return "Elasticsearch reports status red" if health["status"] == "red" else None
+
+
+def _found(request: SearchRequest, main: dict[str, Any], facets: dict[str, list[tuple[str, int]]]) -> Found:
+    rows = [_hit(hit, has_value=request.sort.has_cursor) for hit in main["hits"]]
+    count, hits = int(main["total"]["value"]), rows[: request.limit]
+    if request.position is None:
+        return Found(count, hits, bool(request.limit) and count > request.offset + len(hits), facets)
+    return Found(count, hits[::-1] if request.position.backwards else hits, len(rows) > request.limit, facets)
 
 
 def _hit(hit: dict[str, Any], *, has_value: bool) -> Hit:

@@ -39,13 +39,16 @@ def _search(request: SearchRequest, *, without: frozenset[str] = frozenset()) ->
 
 
 def _page(search: Search, request: SearchRequest) -> Search:
-    search = search.extra(track_total_hits=True)[request.offset : request.offset + request.limit]
+    # Beyond a position one more is asked for: it tells whether hits follow.
+    last = request.offset + request.limit + bool(request.position)
+    search = search.extra(track_total_hits=True)[request.offset : last]
     if not request.limit:
         return search
     backwards = request.position is not None and request.position.backwards
     order = "desc" if request.sort.descending != backwards else "asc"
     if request.sort.field is None:
-        return search.sort("-_score", "id")
+        # Scores come highest first by themselves; "-_score" is refused.
+        return search.sort("_score", "id")
     sign = "-" if order == "desc" else ""
     search = search.sort(f"{sign}{request.sort.field}", f"{sign}id")
     if request.position is not None:

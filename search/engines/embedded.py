@@ -137,13 +137,13 @@ class EmbeddedEngine:
         searcher, schema = self._searcher(family), self.schemas[family]
         compiler = Compiler(schema, family)
         query = compiler.request(request)
-        count, hits = count_and_hits(searcher, query, request, schema)
+        count, hits, more = count_and_hits(searcher, query, request, schema)
         active = {name for name, _ in request.conditions}
         own = [facet for facet in request.facets if facet.replaces & active]
         facets = facet_counts(searcher, query, [facet for facet in request.facets if facet not in own])
         for facet in own:
             facets |= facet_counts(searcher, compiler.request(request, without=facet.replaces), [facet])
-        return Found(count, hits, facets)
+        return Found(count, hits, more, facets)
 
     def _searcher(self, family: str) -> Searcher:
         if not self.is_built():

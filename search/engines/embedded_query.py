@@ -119,16 +119,17 @@ class Row:
 
 def count_and_hits(
     searcher: Searcher, query: Query, request: SearchRequest, schema: Schema
-) -> tuple[int, list[Hit]]:
-    """The number of all matches, and the requested hits in the contract's order."""
+) -> tuple[int, list[Hit], bool]:
+    """The number of all matches, the requested hits in the contract's order, and whether more follow them."""
     if not request.limit:
-        return _count(searcher, query), []
+        return _count(searcher, query), [], False
     count, rows = _rows(searcher, query, request, schema)
     page = rows[request.offset : request.offset + request.limit]
     students = searcher.fast_field_values("student", [row.address for row in page])
     values = [row.place[0] if request.sort.has_cursor else 0 for row in page]
     hits = [Hit(int(student or 0), value) for student, value in zip(students, values, strict=True)]
-    return count, hits[::-1] if request.position and request.position.backwards else hits
+    backwards = request.position is not None and request.position.backwards
+    return count, hits[::-1] if backwards else hits, len(rows) > request.offset + request.limit
 
 
 def _count(searcher: Searcher, query: Query) -> int:

@@ -39,15 +39,9 @@ class Command(ReportingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument(
-            "--map", type=Path, metavar="MAP.json", help='Columns: {"their header": "our field"}.'
-        )
-        parser.add_argument(
-            "--dry-run", action="store_true", help="Write nothing, say what would become of the rows."
-        )
-        parser.add_argument(
-            "--errors", type=Path, metavar="OUT.csv", help="Write rejected rows here, to be mended."
-        )
+        parser.add_argument("--map", type=Path, metavar="MAP.json", help='Columns: {"their header": "our field"}.')
+        parser.add_argument("--dry-run", action="store_true", help="Write nothing, say what would become of the rows.")
+        parser.add_argument("--errors", type=Path, metavar="OUT.csv", help="Write rejected rows here, to be mended.")
         parser.add_argument("--create-labs", action="store_true", help="Make labs that are not known yet.")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from crm.actions.erasure import replay_erasures
+from crm.management.reporting import COMMAND, ReportingCommand
+
+
+class Command(ReportingCommand):
+    help = (
+        "Run this after a backup is restored: erases again everybody whom the erasure ledger names.\n"
+        "Prints how many were found and erased. A second run finds nobody."
+    )
+    examples = "  manage.py replay_erasures\n"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            erased = replay_erasures(by=COMMAND)
+        except ValueError as error:
+            raise CommandError(f"{error}. Mend it and run this again; nobody after that line was erased.") from error
+        self.say("Everybody whom the ledger names is erased.")
+        self.result({"erased": erased} if options["json"] else str(erased))

@@ -1,0 +1,90 @@
+"""The student's side: own profile, own audience, who saw what, everything that is held."""
+
+from collections.abc import Callable
+
+from rest_framework.test import APIClient
+
+from crm.actions.consents import grant_consent
+from crm.models import Disclosure
+from tests.api.conftest import SETUP, World
+
+Client = Callable[[str], APIClient]
+
+
+def test_everybody_sees_the_account_and_the_person(client: Client, world: World) -> None:
+    me = client("partner").get("/api/v1/me/").json()
+    assert (me["role"], me["representative"]["name"], me["partner"]["slug"]) == ("partner", "Hanna Hill", "biofirm")
+    assert me["student"] is me["audience"] is None
+    assert client("professor").get("/api/v1/me/").json()["professor"]["name"] == "Pavel Petrov"
+
+
+def test_a_student_sees_who_sees_them_and_how_much(client: Client, world: World) -> None:
+    grant_consent(student=world.sonya, partner=None, scopes=["profile"], source="form", by=SETUP)
+    audience = client("student").get("/api/v1/me/").json()["audience"]
+    assert [(row["partner"]["slug"], row["level"], row["contact"]) for row in audience] == [("biofirm", "evaluated", True)]
+    assert client("stranger").get("/api/v1/me/").json()["audience"] == []
+
+
+def test_a_student_changes_the_own_profile(client: Client, world: World) -> None:
+    body = {
+        "headline": "New",
+        "claims": [{"skill": "test-pipetting", "level": 5}],
+        "languages": [{"code": "ru", "level": "C2"}],
+        "work_cities": [],
+        "home_city": None,
+        "willing_to_travel": True,
+    }
+    response = client("student").patch("/api/v1/me/", body)
+    assert response.status_code == 200
+    profile = response.json()["student"]
+    assert (profile["headline"], profile["claims"][0]["level"], profile["work_cities"]) == ("New", 5, [])
+    assert profile["claims"][0]["evidence"][0]["title"] == "Master's thesis"
+    assert profile["languages"] == [{"code": "ru", "level": "C2"}]
+
+
+def test_what_the_university_keeps_is_refused(client: Client, world: World) -> None:
+    for path in ("me/", f"students/{world.sonya.public_id}/"):
+        response = client("student").patch(f"/api/v1/{path}", {"thesis_title": "Mine", "headline": "x"})
+        assert response.status_code == 403
+        assert "thesis_title" in response.json()["error"]["message"]
+
+
+def test_disclosures_say_when_how_and_to_whom(client: Client, world: World) -> None:
+    client("professor").get(f"/api/v1/students/{world.sonya.public_id}/")
+    client("partner").get(f"/api/v1/candidates/{world.sonya.public_id}/")
+    client("partner").get(f"/api/v1/candidates/{world.sonya.public_id}/contact/")
+    client("student").get(f"/api/v1/students/{world.sonya.public_id}/")
+    rows = client("student").get("/api/v1/me/disclosures/").json()["results"]
+    told = [(row["kind"], row["viewer_role"], row["partner"] and row["partner"]["slug"]) for row in rows]
+    assert told == [("contact", "partner", "biofirm"), ("candidate", "partner", "biofirm"), ("record", "professor", None)]
+
+
+def test_a_listed_page_is_disclosed_in_one_insert(client: Client, world: World) -> None:
+    client("office").get("/api/v1/students/")
+    assert Disclosure.objects.filter(kind="search_page").count() == 3
+    client("student").get("/api/v1/students/")
+    assert Disclosure.objects.count() == 3
+
+
+def test_the_export_holds_everything(client: Client, world: World) -> None:
+    client("professor").get(f"/api/v1/students/{world.sonya.public_id}/")
+    response = client("student").get("/api/v1/me/export/")
+    assert response["Content-Disposition"] == 'attachment; filename="my-data.json"'
+    held = response.json()
+    assert held["account"] == "sonya@example.org"
+    assert held["student"]["phone"] == "+1"
+    assert held["student"]["publications"][0]["title"] == "On tests"
+    assert held["consents"][0]["partner"]["slug"] == "biofirm"
+    assert held["consent_moves"][0]["to_state"] == "active"
+    assert held["blocks"][0]["partner"]["slug"] == "rivalfirm"
+    assert held["disclosures"][0]["kind"] == "record"
+    assert "Nikita" not in response.content.decode()
+
+
+def test_a_student_shares_evidence_and_takes_it_back(client: Client, world: World) -> None:
+    student = client("student")
+    (row,) = student.get("/api/v1/me/evidence/").json()["results"]
+    assert (row["skill"]["slug"], row["shared"]) == ("test-pipetting", False)
+    for shared in (True, False):
+        answer = student.patch(f"/api/v1/me/evidence/{row['id']}/", {"shared": shared}).json()
+        assert answer["shared"] is shared
