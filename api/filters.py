@@ -75,7 +75,9 @@ class RecordFilter(filters.CharFilter):
 
     field_class = _RecordFormField
 
-    def __init__(self, model: type[Model], *, field_name: str | None = None, key: str = "slug", label: str = "") -> None:
+    def __init__(
+        self, model: type[Model], *, field_name: str | None = None, key: str = "slug", label: str = ""
+    ) -> None:
         super().__init__(field_name, distinct="__" in (field_name or ""), model=model, key=key, label=label)
         self.extra.setdefault("required", False)
 
@@ -107,7 +109,9 @@ def _flag(label: str = "") -> filters.TypedChoiceFilter:
 
 
 def _year(lookup: str, label: str) -> filters.NumberFilter:
-    return filters.NumberFilter("graduation_date", lookup, min_value=1900, max_value=2200, decimal_places=0, label=label)
+    return filters.NumberFilter(
+        "graduation_date", lookup, min_value=1900, max_value=2200, decimal_places=0, label=label
+    )
 
 
 class StudentFilter(filters.FilterSet):

@@ -2,6 +2,7 @@ import uuid
 from collections.abc import Sequence
 from typing import TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, Q, QuerySet
 
 M = TypeVar("M", bound=Model)
@@ -10,7 +11,7 @@ M = TypeVar("M", bound=Model)
 def by_key(queryset: QuerySet[M], text: str, keys: Sequence[str] = ()) -> M:
     """The record with this public id, or with this text in one of the unique `keys`, such as a slug.
 
-    Raises DoesNotExist, also for text that is no id at all.
+    Raises ObjectDoesNotExist, also for text that is no id at all.
     """
     wanted = Q(pk__in=[])
     if "\x00" not in text:
@@ -20,7 +21,7 @@ def by_key(queryset: QuerySet[M], text: str, keys: Sequence[str] = ()) -> M:
         wanted |= Q(public_id=public_id)
     record = queryset.filter(wanted).first()
     if record is None:
-        raise queryset.model.DoesNotExist
+        raise ObjectDoesNotExist
     return record
 
 

@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 from knox.models import AbstractAuthToken
 
+from crm.models import User
 from crm.models.base import PublicModel
 
 DEFAULT_DAYS = 90
@@ -19,6 +22,14 @@ class Token(PublicModel, AbstractAuthToken):
 
     def __str__(self) -> str:
         return f"token {self.public_id}"
+
+    @classmethod
+    def issue(
+        cls, user: User, *, days: int = DEFAULT_DAYS, name: str = "", read_only: bool = False
+    ) -> "tuple[Token, str]":
+        """A new token and its text, which is known now and never again."""
+        record, text = cls.objects.create(user, expiry=timedelta(days=days), name=name, read_only=read_only)
+        return record, text
 
     def is_valid(self) -> bool:
         """Neither expired nor made before the owner's access was last ended."""

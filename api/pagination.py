@@ -24,7 +24,7 @@ class ListPagination(CursorPagination):
             raise ValidationError({"page_size": [f"A whole number from 1 to {self.max_page_size}."]})
         return int(text)
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         try:
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, ValueError, OverflowError, DjangoValidationError) as error:

@@ -47,11 +47,12 @@ def _has_nul(data: Any) -> bool:
 
 
 def read_chunked(request: HttpRequest) -> None:
-    """Gives a body that came without a Content-Length to Django, which would take it for empty; at most one byte too many."""
+    """Gives Django a body that came without a Content-Length, which it would take for empty; at most a byte too many."""
     meta = request.META
     if meta.get("CONTENT_LENGTH") or "chunked" not in meta.get("HTTP_TRANSFER_ENCODING", "").lower():
         return
     if meta.get("wsgi.input_terminated"):
         body = meta["wsgi.input"].read(settings.MAX_JSON_BYTES + 1)
         meta["CONTENT_LENGTH"] = str(len(body))
-        request._stream = LimitedStream(BytesIO(body), len(body))  # type: ignore[attr-defined] # where WSGIRequest reads
+        stream: Any = LimitedStream(BytesIO(body), len(body))
+        request._stream = stream

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.authentication import OpenApiAuthenticationExtension
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
@@ -45,10 +44,18 @@ ONLY_BODIES = {"409", "413"}
 class RuledSchema(AutoSchema):
     """Says who may call an operation, and how it can fail."""
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override] # drf-spectacular's own has no arguments either
         verb = getattr(self.view, "verbs", {}).get(getattr(self.view, "action", None))
         roles = ", ".join(role.label for role in RULES[verb]) if verb else ""
         return "\n\n".join(filter(None, (super().get_description(), roles and f"Roles: {roles}.")))
+
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        """Where records have slugs, the id may be one."""
+        parameters = super()._resolve_path_parameters(variables)
+        if keys := getattr(self.view, "keys", ()):
+            said = {"schema": {"type": "string"}, "description": f"Public id, or {' or '.join(keys)}."}
+            return [{**parameter, **said} for parameter in parameters]
+        return parameters
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)

@@ -13,8 +13,13 @@ from django.core.exceptions import ImproperlyConfigured
 env = environ.Env()
 
 
+def text(name: str, default: str = "") -> str:
+    """A variable's value; a blank one counts as absent."""
+    return env.str(name, default="").strip() or default
+
+
 def flag(name: str) -> bool:
-    value = env.str(name, default="0").strip().lower()
+    value = text(name, "0").lower()
     if value in {"1", "true", "yes", "on"}:
         return True
     if value in {"", "0", "false", "no", "off"}:
@@ -23,44 +28,44 @@ def flag(name: str) -> bool:
 
 
 def number(name: str, default: int, *, least: int = 0) -> int:
-    text = env.str(name, default=str(default))
-    if not re.fullmatch(r"\d+", text) or int(text) < least:
-        raise ImproperlyConfigured(f"{name}={text!r} is not a whole number of {least} or more.")
-    return int(text)
+    value = text(name, str(default))
+    if not re.fullmatch(r"\d+", value) or int(value) < least:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number of {least} or more.")
+    return int(value)
 
 
 def rate(name: str, default: str) -> str:
     """A throttle such as 1200/min; periods are sec, min, hour and day."""
-    text = env.str(name, default=default)
-    if not re.fullmatch(r"[1-9]\d*/(s|sec|second|m|min|minute|h|hour|d|day)", text):
-        raise ImproperlyConfigured(f"{name}={text!r} is not a rate: write it like 1200/min.")
-    return text
+    value = text(name, default)
+    if not re.fullmatch(r"[1-9]\d*/(s|sec|second|m|min|minute|h|hour|d|day)", value):
+        raise ImproperlyConfigured(f"{name}={value!r} is not a rate: write it like 1200/min.")
+    return value
 
 
 def url(name: str, *schemes: str) -> str:
     """The address of a server, or "" where the variable is absent; only the named schemes are taken."""
-    text = env.str(name, default="")
+    value = text(name)
     # What is wrong is said without the value: it may carry a password.
-    parts = urlsplit(text)
-    if text and (parts.scheme not in schemes or not (parts.netloc or parts.path)):
+    parts = urlsplit(value)
+    if value and (parts.scheme not in schemes or not (parts.netloc or parts.path)):
         raise ImproperlyConfigured(f"{name} is not an address that begins with {' or '.join(schemes)}://.")
-    return text
+    return value
 
 
 def time_zone(name: str, default: str) -> str:
-    text = env.str(name, default=default)
+    value = text(name, default)
     try:
-        ZoneInfo(text)
+        ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ImproperlyConfigured(
-            f"{name}={text!r} is not a time zone: write it like Europe/Moscow."
+            f"{name}={value!r} is not a time zone: write it like Europe/Moscow."
         ) from error
     return text
 
 
 def secret_key(*, may_make: bool, folder: Path) -> str:
     """SECRET_KEY; where it is absent, one that this installation made once and keeps in `folder`."""
-    given = env.str("SECRET_KEY", default="")
+    given = text("SECRET_KEY")
     path = folder / "secret-key"
     if given:
         if len(given) < 32:

@@ -4,19 +4,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from config.environment import env, flag, number, rate, secret_key, time_zone, url
+from config.environment import env, flag, number, rate, secret_key, text, time_zone, url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = flag("DEBUG")
 DEMO = flag("DEMO")
 HTTPS = flag("HTTPS")
 # One machine makes its own; servers that share a database must share the key.
-SECRET_KEY = secret_key(may_make=DEBUG or DEMO or "DATABASE_URL" not in env, folder=VAR_DIR)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECRET_KEY = secret_key(may_make=DEBUG or DEMO or not text("DATABASE_URL"), folder=VAR_DIR)
+ALLOWED_HOSTS = text("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = list(filter(None, text("CSRF_TRUSTED_ORIGINS").split(",")))
 
 INSTALLED_APPS = [
     "crm",
@@ -66,8 +66,8 @@ TEMPLATES = [
 ]
 
 # Servers: SQLite, tantivy and in-process work unless an address says otherwise.
-url("DATABASE_URL", "postgres", "postgresql", "sqlite")
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+DATABASE_URL = url("DATABASE_URL", "postgres", "postgresql", "sqlite") or f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -79,7 +79,7 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 3
 
 ELASTICSEARCH_URL = url("ELASTICSEARCH_URL", "http", "https")
-ELASTICSEARCH_PREFIX = env.str("ELASTICSEARCH_PREFIX", default="talent")
+ELASTICSEARCH_PREFIX = text("ELASTICSEARCH_PREFIX", "talent")
 REDIS_URL = url("REDIS_URL", "redis", "rediss", "unix")
 
 CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -111,7 +111,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR_DIR / "static")))
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -148,7 +148,7 @@ SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 X_FRAME_OPTIONS = "DENY"
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(env.email_url_config(text("EMAIL_URL", "consolemail://")))
 
 # REST.
 MAX_JSON_BYTES = 1_000_000
@@ -211,7 +211,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # The domain.
-ERASURE_LEDGER = Path(env.str("ERASURE_LEDGER", default=str(VAR_DIR / "erasures.ledger")))
+ERASURE_LEDGER = Path(text("ERASURE_LEDGER", str(VAR_DIR / "erasures.ledger")))
 
 LOGGING = {
     "version": 1,

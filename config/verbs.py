@@ -16,6 +16,8 @@ GUNICORN = (
     "--workers 1 --worker-class gthread --threads 8 --timeout 60 --graceful-timeout 5 --keep-alive 75"
     " --no-control-socket"
 )
+SERVERS = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "elasticsearch": "ELASTICSEARCH_URL"}
+"""Marker of a suite that needs a server -> the variable with its address."""
 CHECKS = {
     "Lint": ("-m", "ruff", "check", "."),
     "Format": ("-m", "ruff", "format", "--check", "."),
@@ -42,8 +44,8 @@ def call(*arguments: str, **environment: str) -> int:
     return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
 
 
-def must(*arguments: str) -> None:
-    status = call(*arguments)
+def must(*arguments: str, **environment: str) -> None:
+    status = call(*arguments, **environment)
     if status:
         sys.exit(status if status > 0 else 128 - status)
 
@@ -119,9 +121,14 @@ def with_servers(*arguments: str) -> None:
 
 
 def test() -> None:
+    """Everything twice: on SQLite and the embedded engine, then on the real servers, whose own suites come on top."""
     check()
-    say("Tests")
-    with_servers("-m", "pytest", "-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile")
+    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+    pytest = ("-m", "pytest", "-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile")
+    say("Tests on the default set: SQLite, the embedded engine")
+    must(*pytest, "-m", f"not ({' or '.join(SERVERS)})", *extra_arguments(), **dict.fromkeys(SERVERS.values(), ""))
+    say("Tests on the production set: PostgreSQL, Elasticsearch, Redis")
+    with_servers(*pytest)
 
 
 def soak() -> None:

@@ -31,7 +31,7 @@ class Site(admin.AdminSite):
         page: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return page
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
 
 
@@ -115,7 +115,11 @@ class LinesField(forms.CharField):
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
 
-class WithAliases(ModelForm):
+class ReferenceForm(ModelForm):
+    slug = forms.SlugField(required=False, max_length=80, help_text="Made from the name where it is empty.")
+
+
+class WithAliases(ReferenceForm):
     aliases = LinesField(required=False, help_text="One name a line.")
 
 
@@ -133,6 +137,7 @@ class ReferenceAdmin(ModelAdmin):
     """Saves through the action, which says what it refuses in its own words."""
 
     action: ClassVar[tuple[str, Callable[..., Any]]]
+    form = ReferenceForm
     actions = None
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -143,7 +148,8 @@ class ReferenceAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         name, save = self.action
-        save(**{name: obj}, by=request.user, **form.cleaned_data)
+        given = {field: value for field, value in form.cleaned_data.items() if field != "slug" or value}
+        save(**{name: obj}, by=request.user, **given)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The action has set the links to other records already."""

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 def end_of(day: date) -> datetime:
-    """The midnight that ends a day; what is valid through that day holds until then. Raises ValueError past year 9999."""
+    """The midnight that ends a day: what is valid through that day holds until then. Raises ValueError in year 9999."""
     try:
         following = day + timedelta(days=1)
     except OverflowError as error:

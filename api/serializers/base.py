@@ -55,7 +55,9 @@ class RecordSerializer(StrictMixin, serializers.ModelSerializer):
             options["validators"] = [v for v in options["validators"] if not isinstance(v, UniqueValidator)]
         return field, options
 
-    def build_field(self, field_name: str, info: Any, model_class: Any, nested_depth: int) -> tuple[type, dict[str, Any]]:
+    def build_field(
+        self, field_name: str, info: Any, model_class: Any, nested_depth: int
+    ) -> tuple[type, dict[str, Any]]:
         if field_name == "id":
             return serializers.UUIDField, {"source": "public_id", "read_only": True}
         return super().build_field(field_name, info, model_class, nested_depth)

@@ -2,7 +2,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers.base import MOST_ROWS, PeriodSerializer, RecordField, RecordListField, RecordSerializer, StrictSerializer
+from api.serializers.base import (
+    MOST_ROWS,
+    PeriodSerializer,
+    RecordField,
+    RecordListField,
+    RecordSerializer,
+    StrictSerializer,
+)
 from crm.models import (
     City,
     Evidence,
@@ -18,7 +25,7 @@ from crm.models import (
 )
 
 
-def rows(serializer: type[serializers.Serializer]) -> Any:
+def rows(serializer: Any) -> Any:
     """A list in a student's record; a body replaces it as a whole."""
     return serializer(many=True, required=False, max_length=MOST_ROWS)
 

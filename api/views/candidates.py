@@ -44,7 +44,7 @@ class CandidateViewSet(RuledViewSet):
     )
     def list(self, request: Request) -> Response:
         query = parse_query(dict(request.query_params.lists()))
-        page = find_candidates(user=request.user, query=query)
+        page = find_candidates(user=self.user, query=query)
         return Response(
             {
                 "count": page.count,
@@ -67,12 +67,12 @@ class CandidateViewSet(RuledViewSet):
 
     @extend_schema(responses=CandidateSerializer)
     def retrieve(self, request: Request, id: str) -> Response:
-        return Response(open_candidate(user=request.user, public_id=self._public_id()))
+        return Response(open_candidate(user=self.user, public_id=self._public_id()))
 
     @extend_schema(responses=ContactSerializer)
     @action(detail=True)
     def contact(self, request: Request, id: str) -> Response:
-        return Response(contact_details(user=request.user, public_id=self._public_id()))
+        return Response(contact_details(user=self.user, public_id=self._public_id()))
 
     def _public_id(self) -> Any:
         public_id = as_uuid(self.kwargs["id"])
@@ -87,4 +87,4 @@ class CandidateViewSet(RuledViewSet):
     @action(detail=False)
     def suggest(self, request: Request) -> Response:
         refuse_unknown(request, ["prefix"])
-        return Response(suggest(user=request.user, prefix=request.query_params.get("prefix", "")))
+        return Response(suggest(user=self.user, prefix=request.query_params.get("prefix", "")))

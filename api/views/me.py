@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
@@ -12,7 +12,7 @@ from api.views.students import whole_students
 from api.viewsets import ChangeMixin, RuledViewSet
 from crm.actions.evidence import share_evidence
 from crm.actions.students import update_student
-from crm.models import Block, Consent, Disclosure, Evidence, Student, User
+from crm.models import Block, Consent, Disclosure, Evidence, User
 
 
 class MeViewSet(RuledViewSet):
@@ -25,7 +25,7 @@ class MeViewSet(RuledViewSet):
     verbs = {"retrieve": "me.view", "partial_update": "me.student", "export": "me.student"}
 
     def get_object(self) -> User:
-        return self.queryset.get(pk=self.request.user.pk)
+        return self.queryset.get(pk=self.user.pk)
 
     def retrieve(self, request: Request) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
@@ -36,17 +36,21 @@ class MeViewSet(RuledViewSet):
         student = self.get_object().student
         wish = StudentSerializer(student, data=request.data, partial=True, context=self.get_serializer_context())
         wish.is_valid(raise_exception=True)
-        update_student(student=student, by=request.user, **wish.validated_data)
+        update_student(student=student, by=self.user, **wish.validated_data)
         return self.retrieve(request)
 
     @extend_schema(responses=ExportSerializer)
     def export(self, request: Request) -> Response:
         """All that is held about you, as a file."""
-        student = whole_students().prefetch_related(
-            Prefetch("consents", Consent.objects.select_related("student", "partner")),
-            Prefetch("blocks", Block.objects.select_related("student", "partner")),
-            Prefetch("disclosures", Disclosure.objects.select_related("viewer", "partner")),
-        ).get(pk=request.user.student_id)
+        student = (
+            whole_students()
+            .prefetch_related(
+                Prefetch("consents", Consent.objects.select_related("student", "partner")),
+                Prefetch("blocks", Block.objects.select_related("student", "partner")),
+                Prefetch("disclosures", Disclosure.objects.select_related("viewer", "partner")),
+            )
+            .get(pk=self.user.student_id)
+        )
         file = {"Content-Disposition": 'attachment; filename="my-data.json"'}
         return Response(ExportSerializer(student, context=self.get_serializer_context()).data, headers=file)
 
@@ -69,4 +73,4 @@ class OwnEvidenceViewSet(ListModelMixin, ChangeMixin, RuledViewSet):
     verbs = {"list": "me.student", "partial_update": "me.student"}
 
     def perform_update(self, evidence: Evidence, data: dict[str, Any]) -> Evidence:
-        return share_evidence(evidence=evidence, by=self.request.user, **data)
+        return share_evidence(evidence=evidence, by=self.user, **data)

@@ -28,10 +28,10 @@ class PartnerViewSet(RecordViewSet):
     }
 
     def perform_create(self, data: dict[str, Any]) -> Partner:
-        return create_partner(by=self.request.user, **data)
+        return create_partner(by=self.user, **data)
 
     def perform_update(self, partner: Partner, data: dict[str, Any]) -> Partner:
-        return update_partner(partner=partner, by=self.request.user, **data)
+        return update_partner(partner=partner, by=self.user, **data)
 
 
 class RepresentativeViewSet(RecordViewSet):
@@ -47,10 +47,10 @@ class RepresentativeViewSet(RecordViewSet):
     }
 
     def perform_create(self, data: dict[str, Any]) -> Representative:
-        return add_representative(by=self.request.user, **data)
+        return add_representative(by=self.user, **data)
 
     def perform_update(self, representative: Representative, data: dict[str, Any]) -> Representative:
-        return update_representative(representative=representative, by=self.request.user, **data)
+        return update_representative(representative=representative, by=self.user, **data)
 
 
 class ConsentViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):
@@ -69,14 +69,14 @@ class ConsentViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewS
     }
 
     def perform_create(self, data: dict[str, Any]) -> Consent:
-        return grant_consent(by=self.request.user, **data)
+        return grant_consent(by=self.user, **data)
 
     @extend_schema(responses=serializers.OpenMovesSerializer)
     @action(detail=True)
     def moves(self, request: Request, id: str) -> Response:
         """The state, and the moves that are open to you."""
         consent = self.get_object()
-        return Response({"state": consent.state, "moves": stages.CONSENT.open_moves(consent, request.user)})
+        return Response({"state": consent.state, "moves": stages.CONSENT.open_moves(consent, self.user)})
 
     @extend_schema(request=serializers.MoveSerializer, responses=serializers.ConsentSerializer)
     @moves.mapping.post
@@ -85,10 +85,12 @@ class ConsentViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewS
         consent = self.get_object()
         wish = serializers.MoveSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
-        stages.CONSENT.check(consent, wish.validated_data["to"], by=request.user)
-        return self.shown(CONSENT_MOVES[wish.validated_data["to"]](
-            consent=consent, by=request.user, reason=wish.validated_data["reason"]
-        ))
+        stages.CONSENT.check(consent, wish.validated_data["to"], by=self.user)
+        return self.shown(
+            CONSENT_MOVES[wish.validated_data["to"]](
+                consent=consent, by=self.user, reason=wish.validated_data["reason"]
+            )
+        )
 
 
 CONSENT_MOVES = {ConsentState.WITHDRAWN.value: withdraw_consent}
@@ -109,7 +111,7 @@ class BlockViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, DeleteMixin,
     }
 
     def perform_create(self, data: dict[str, Any]) -> Block:
-        return block_partner(by=self.request.user, **data)
+        return block_partner(by=self.user, **data)
 
     def perform_destroy(self, block: Block) -> None:
-        unblock_partner(block=block, by=self.request.user)
+        unblock_partner(block=block, by=self.user)

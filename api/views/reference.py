@@ -33,7 +33,7 @@ class LabViewSet(RecordViewSet):
         return self.perform_update(Lab(), data)
 
     def perform_update(self, lab: Lab, data: dict[str, Any]) -> Lab:
-        return save_lab(lab=lab, by=self.request.user, **data)
+        return save_lab(lab=lab, by=self.user, **data)
 
     @extend_schema(request=serializers.HeadSerializer, responses=serializers.LabSerializer)
     @action(detail=True, methods=["post"])
@@ -42,7 +42,7 @@ class LabViewSet(RecordViewSet):
         lab = self.get_object()
         wish = serializers.HeadSerializer(data=request.data, context=self.get_serializer_context())
         wish.is_valid(raise_exception=True)
-        appoint_head(lab=lab, by=request.user, **wish.validated_data)
+        appoint_head(lab=lab, by=self.user, **wish.validated_data)
         return self.shown(lab)
 
 
@@ -57,7 +57,7 @@ class ProgrammeViewSet(RecordViewSet):
         return self.perform_update(Programme(), data)
 
     def perform_update(self, programme: Programme, data: dict[str, Any]) -> Programme:
-        return save_programme(programme=programme, by=self.request.user, **data)
+        return save_programme(programme=programme, by=self.user, **data)
 
 
 class CityViewSet(RecordViewSet):
@@ -71,7 +71,7 @@ class CityViewSet(RecordViewSet):
         return self.perform_update(City(), data)
 
     def perform_update(self, city: City, data: dict[str, Any]) -> City:
-        return save_city(city=city, by=self.request.user, **data)
+        return save_city(city=city, by=self.user, **data)
 
 
 class SkillViewSet(RecordViewSet):
@@ -85,7 +85,7 @@ class SkillViewSet(RecordViewSet):
         return self.perform_update(Skill(), data)
 
     def perform_update(self, skill: Skill, data: dict[str, Any]) -> Skill:
-        return save_skill(skill=skill, by=self.request.user, **data)
+        return save_skill(skill=skill, by=self.user, **data)
 
 
 class ProfessorViewSet(RecordViewSet):
@@ -106,4 +106,4 @@ class ProfessorViewSet(RecordViewSet):
         return self.perform_update(Professor(), data)
 
     def perform_update(self, professor: Professor, data: dict[str, Any]) -> Professor:
-        return save_professor(professor=professor, by=self.request.user, **data)
+        return save_professor(professor=professor, by=self.user, **data)

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -50,14 +51,14 @@ class StudentViewSet(DeleteMixin, RecordViewSet):
 
     def get_queryset(self) -> QuerySet[Student]:
         if self.action == "list":
-            return Student.objects.select_related("programme").visible_to(self.request.user)
+            return Student.objects.select_related("programme").visible_to(self.user)
         return super().get_queryset()
 
     def get_serializer_class(self) -> Any:
         return {"list": StudentCardSerializer, "evidence": NewEvidenceSerializer}.get(self.action, StudentSerializer)
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        page = super().paginate_queryset(queryset)
+        page = super().paginate_queryset(queryset) or []
         self._disclose(page, DisclosureKind.SEARCH_PAGE)
         return page
 
@@ -66,23 +67,23 @@ class StudentViewSet(DeleteMixin, RecordViewSet):
         self._disclose([student], DisclosureKind.RECORD)
         return Response(self.get_serializer(student).data)
 
-    def _disclose(self, students: list[Student], kind: DisclosureKind) -> None:
+    def _disclose(self, students: Iterable[Student], kind: DisclosureKind) -> None:
         """Students who read their own record are told nothing new."""
-        shown = [student.pk for student in students if student.pk != self.request.user.student_id]
-        record_disclosures(student_ids=shown, kind=kind, by=self.request.user)
+        shown = [student.pk for student in students if student.pk != self.user.student_id]
+        record_disclosures(student_ids=shown, kind=kind, by=self.user)
 
     def perform_create(self, data: dict[str, Any]) -> Student:
-        return create_student(by=self.request.user, **data)
+        return create_student(by=self.user, **data)
 
     def perform_update(self, student: Student, data: dict[str, Any]) -> Student:
-        return update_student(student=student, by=self.request.user, **data)
+        return update_student(student=student, by=self.user, **data)
 
     @extend_schema(summary="Erase the student for good")
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().destroy(request, *args, **kwargs)
 
     def perform_destroy(self, student: Student) -> None:
-        erase_student(student=student, by=self.request.user)
+        erase_student(student=student, by=self.user)
 
     @extend_schema(request=NewEvidenceSerializer, responses={201: EvidenceSerializer})
     @action(detail=True, methods=["post"])
@@ -92,5 +93,5 @@ class StudentViewSet(DeleteMixin, RecordViewSet):
         claim = student.claims.filter(skill=data.pop("skill")).first()
         if claim is None:
             raise Invalid.field("skill", "The student does not claim this skill.")
-        evidence = add_evidence(claim=claim, by=request.user, **data)
+        evidence = add_evidence(claim=claim, by=self.user, **data)
         return Response(EvidenceSerializer(evidence).data, status=201)

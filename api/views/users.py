@@ -1,4 +1,3 @@
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -38,16 +37,16 @@ class UserViewSet(RecordViewSet):
             role=data["role"],
             person=person,
             password=data.get("password"),
-            by=self.request.user,
+            by=self.user,
         )
-        return user if data.get("is_active", True) else set_active(user=user, active=False, by=self.request.user)
+        return user if data.get("is_active", True) else set_active(user=user, active=False, by=self.user)
 
     @transaction.atomic
     def perform_update(self, user: User, data: dict[str, Any]) -> User:
         if "password" in data:
-            set_password(user=user, password=data["password"], by=self.request.user)
+            set_password(user=user, password=data["password"], by=self.user)
         if "is_active" in data:
-            set_active(user=user, active=data["is_active"], by=self.request.user)
+            set_active(user=user, active=data["is_active"], by=self.user)
         return user
 
 
@@ -60,15 +59,14 @@ class TokenViewSet(ListModelMixin, DeleteMixin, RuledViewSet):
     verbs = {"list": "token.own", "create": "token.own", "destroy": "token.own"}
 
     def get_queryset(self) -> QuerySet[Token]:
-        return Token.objects.filter(user=self.request.user)
+        return Token.objects.filter(user=self.user)
 
     @extend_schema(request=NewTokenSerializer, responses={201: IssuedTokenSerializer})
     def create(self, request: Request) -> Response:
         """The token is shown this once: only its hash is kept."""
         wish = NewTokenSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
-        days = wish.validated_data.pop("days")
-        record, token = Token.objects.create(request.user, expiry=timedelta(days=days), **wish.validated_data)
+        record, token = Token.issue(self.user, **wish.validated_data)
         return Response({**TokenSerializer(record).data, "token": token}, status=201)
 
     def perform_destroy(self, token: Token) -> None:

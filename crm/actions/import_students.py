@@ -1,4 +1,4 @@
-"""Students from a file, in batches: each is one short transaction, so an import that is killed can simply be run again."""
+"""Students from a file, in batches: each is one short transaction, so a killed import can simply be run again."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -40,7 +40,7 @@ def import_students(
     by: User | SystemProcess,
     create_labs: bool = False,
     dry_run: bool = False,
-    on_progress: Callable[[int], None] = lambda rows: None,
+    on_progress: Callable[[int], object] = lambda rows: None,
     on_rejected: OnRejected = lambda rejection, cells: None,
 ) -> ImportResult:
     """Creates and updates students by number; a bad row never stops the others. New students have no consent.

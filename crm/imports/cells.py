@@ -1,4 +1,4 @@
-"""The text of one cell: cleaned of what no person typed; the two marks that mean something; safe to open in a spreadsheet."""
+"""The text of one cell: cleaned of what no person typed, and made safe for spreadsheets."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from enum import Enum
 CLEAR_MARK = "**clear**"
 _CONTROL = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n\r\x85"}
 _INVISIBLE = {ord(c): None for c in "\u200b\u200c\u200e\u200f\u2060\ufeff"}
-_JUNK = _CONTROL | _INVISIBLE | {code: None for code in range(0xD800, 0xE000)}
+_JUNK = _CONTROL | _INVISIBLE | dict.fromkeys(range(0xD800, 0xE000))
 _EXCEL_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _FORMULA = re.compile(r"\s*'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"\s*'+[=+\-@\t\r]")

@@ -11,8 +11,8 @@ from crm.imports.errors import UnreadableFile
 from crm.text import fold
 
 NAMES: Mapping[str, str] = {
-    "number": "student number, student no, student id, student nr, number, id, registration number, matriculation number,"
-    " record book, record book number, номер студента, номер, студент №, № студента, id студента,"
+    "number": "student number, student no, student id, student nr, number, id, registration number, matriculation"
+    " number, record book, record book number, номер студента, номер, студент №, № студента, id студента,"
     " номер студенческого билета, студенческий билет, № студенческого, номер зачетной книжки, зачетная книжка,"
     " № зачетной книжки, № зачетки, табельный номер, учетный номер, шифр",
     "family_name": "last name, family name, surname, lastname, familyname, фамилия, фамилия (лат.), фамилия латиницей",
@@ -25,8 +25,8 @@ NAMES: Mapping[str, str] = {
     " адрес электронной почты, емейл, имейл",
     "phone": "phone, phone number, telephone, tel, mobile, mobile phone, cell phone, телефон, номер телефона, тел,"
     " мобильный, мобильный телефон, сотовый, моб. телефон, контактный телефон",
-    "programme": "programme, program, study programme, study program, degree programme, course of study, field of study,"
-    " major, программа, программа обучения, образовательная программа, направление, направление подготовки,"
+    "programme": "programme, program, study programme, study program, degree programme, course of study, field of"
+    " study, major, программа, программа обучения, образовательная программа, направление, направление подготовки,"
     " специальность",
     "degree": "degree, degree level, level of study, level, степень, уровень, уровень образования, квалификация,"
     " академическая степень",
@@ -35,11 +35,12 @@ NAMES: Mapping[str, str] = {
     " руководитель, науч. рук., научрук, профессор",
     "graduation_date": "graduation date, graduation, graduated, date of graduation, graduated on, defence date, дата"
     " выпуска, выпуск, дата окончания, окончание, дата окончания обучения",
-    "thesis_title": "thesis title, thesis, title of thesis, thesis topic, topic, тема диссертации, тема работы, тема вкр,"
-    " тема, название диссертации, тема дипломной работы, диссертация, тема выпускной работы",
+    "thesis_title": "thesis title, thesis, title of thesis, thesis topic, topic, тема диссертации, тема работы, тема"
+    " вкр, тема, название диссертации, тема дипломной работы, диссертация, тема выпускной работы",
     "thesis_abstract": "thesis abstract, abstract, аннотация, аннотация диссертации, реферат, автореферат",
     "skills": "skills, key skills, skill, competences, competencies, навыки, умения, компетенции, ключевые навыки",
-    "languages": "languages, language, language skills, языки, язык, иностранные языки, владение языками, знание языков",
+    "languages": "languages, language, language skills, языки, язык, иностранные языки, владение языками, знание"
+    " языков",
     "home_city": "city, home city, home, town, residence, city of residence, home town, hometown, город, город"
     " проживания, место жительства, родной город, населенный пункт",
     "work_cities": "cities willing to work, work cities, willing to work in, preferred cities, cities, willing to"

@@ -1,4 +1,4 @@
-"""Which encoding a text file is in: UTF-8 and UTF-16 by proof, cp1251 by the look of its words, else the file is refused."""
+"""Which encoding a text file is in: UTF-8 and UTF-16 by proof, cp1251 by the look of its words, else it is refused."""
 
 import codecs
 import re
@@ -57,7 +57,7 @@ def _chunks(path: Path, encoding: str) -> Iterator[str]:
 
 
 def looks_russian(chunks: Iterator[str]) -> bool:
-    """Whether nine in ten words with Cyrillic letters are spelt like Russian ones, with letters as often as in Russian."""
+    """Whether nine in ten words beyond ASCII are spelt like Russian ones, with letters as often as in Russian."""
     good: Counter[str] = Counter()
     bad = words = 0
     for chunk in chunks:

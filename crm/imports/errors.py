@@ -9,5 +9,5 @@ class UnreadableFile(Invalid):
     code = "unreadable_file"
 
 
-class Rejected(Exception):  # noqa: N818 -- the word of the import's result
+class Rejected(Exception):
     """This row cannot be taken; the sentence says why."""

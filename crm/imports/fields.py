@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
+
+from django.db import models
 
 from crm.imports.cells import Mark, one_line
 from crm.imports.errors import Rejected
@@ -31,7 +33,8 @@ Reader = Callable[[str, Lookups, Warn], Any]
 
 def _text(field: str) -> Reader:
     """One line, as long as the column allows."""
-    return lambda text, lookups, warn: _fitting(one_line(text), Student._meta.get_field(field).max_length)
+    longest = cast("models.CharField[str, str]", Student._meta.get_field(field)).max_length or LONGEST_TEXT
+    return lambda text, lookups, warn: _fitting(one_line(text), longest)
 
 
 def _long_text(text: str, lookups: Lookups, warn: Warn) -> str:

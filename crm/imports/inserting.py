@@ -26,7 +26,7 @@ def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[tuple
         fields.append(public)
         for values in prepared:
             values.append(public.get_db_prep_save(uuid4(), connection))
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(field.column or field.attname) for field in fields)
     marks = f"({', '.join(['%s'] * len(fields))})"
     most = (connection.features.max_query_params or 10_000) // len(fields)
     with connection.cursor() as cursor:

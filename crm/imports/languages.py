@@ -71,7 +71,8 @@ LEVELS: Mapping[str, str] = {
     CefrLevel.C1: "fluent, fluently, advanced, свободно, свободный, свободное владение, продвинутый",
     CefrLevel.B2: "upper intermediate, upper-intermediate, good, выше среднего, хорошо, хороший",
     CefrLevel.B1: "intermediate, working, conversational, средний, разговорный",
-    CefrLevel.A2: "pre-intermediate, pre intermediate, basic, elementary, базовый, начальный, ниже среднего, со словарем",
+    CefrLevel.A2: "pre-intermediate, pre intermediate, basic, elementary, базовый, начальный, ниже среднего,"
+    " со словарем",
     CefrLevel.A1: "beginner, beginning, начинающий",
 }
 """CEFR level -> words people use instead; a native speaker counts as C2."""

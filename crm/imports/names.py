@@ -80,7 +80,7 @@ class Supervisors:
         return exact.pop()
 
     def _fitting(self, words: Sequence[str]) -> Iterable[tuple[_Known, bool]]:
-        """Professors whose family name is there and whose given name does not contradict; and whether it was said in full."""
+        """Professors whose family name is there and whose given name does not contradict; True where it is in full."""
         for at, word in enumerate(words):
             for known in self._by_word.get(word, ()):
                 end = at + len(known.family)

@@ -1,4 +1,4 @@
-"""What a dry run would have stored, kept on disk instead of memory, so that later rows of one student are judged by it."""
+"""What a dry run would have stored, kept on disk, so that later rows of the same student are judged by it."""
 
 import pickle
 import sqlite3

@@ -21,6 +21,8 @@ SCALARS: Mapping[str, tuple[str, Any]] = {
     **{name: (f"{name}_id", None) for name in ("programme", "home_city")},
 }
 """Field -> attribute of Student, and its empty value."""
+SETS = ("claims", "languages", "work_cities", "links")
+SPANS = ("memberships", "supervisions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,14 @@ class Span:
 class Profile:
     pk: int | None = None
     """None: not stored yet."""
-    values: Mapping[str, Any] = field(
-        default_factory=lambda: {attribute: empty for attribute, empty in SCALARS.values()}
-    )
+    values: Mapping[str, Any] = field(default_factory=lambda: dict(SCALARS.values()))
     sets: Mapping[str, Mapping[Any, Any]] = field(default_factory=lambda: {name: {} for name in SETS})
     """claims {skill: level}, languages {code: level}, work_cities {city: None}, links {(kind, address): None}."""
-    spans: Mapping[str, tuple[Span, ...]] = field(default_factory=lambda: {name: () for name in SPANS})
+    spans: Mapping[str, tuple[Span, ...]] = field(default_factory=lambda: dict.fromkeys(SPANS, ()))
     backed: frozenset[int] = frozenset()
     """Skills whose claim has evidence: an import does not take these away."""
 
 
-SETS = ("claims", "languages", "work_cities", "links")
-SPANS = ("memberships", "supervisions")
 _SPAN_FIELDS = {"lab": "memberships", "supervisor": "supervisions"}
 Sets = Mapping[Any, Any]
 
@@ -74,8 +72,8 @@ def apply(
     for name in plain.keys() & SET_RULES.keys():
         target, rule = SET_RULES[name]
         sets[target] = rule(profile, sets[target], plain[name], warn)
-    if plain.get("lab"):
-        plain["lab"] = find_labs(plain["lab"])
+    if names := plain.get("lab"):
+        plain["lab"] = find_labs(names)
     return replace(profile, values=values, sets=sets, spans=_spans(profile, plain, values["graduation_date"]))
 
 

@@ -14,7 +14,7 @@ Write = Callable[[Rejection, Sequence[str]], None]
 
 @contextmanager
 def open_rejects(path: Path, headers: Sequence[str], columns: Columns) -> Iterator[Write]:
-    """CSV with a mark, so that spreadsheets see UTF-8. Columns that an earlier errors file began with are not repeated."""
+    """CSV with a mark, so that spreadsheets see UTF-8. What an earlier errors file began with is not repeated."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*OWN_COLUMNS, *map(formula_safe, headers[columns.own :])])

@@ -1,4 +1,4 @@
-"""From the text of a cell to a value: dates, addresses, degrees, yes and no. Each raises Rejected, or Unclear with a warning."""
+"""From the text of a cell to a value: dates, addresses, degrees, yes and no. They raise Rejected or Unclear."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from crm.models import Degree
 from crm.text import fold
 
 
-class Unclear(Exception):  # noqa: N818 -- not an error: a warning, and the field stays
+class Unclear(Exception):
     """The value means nothing known; the field stays as it is and the row is good."""
 
 
@@ -64,10 +64,10 @@ def phone_of(text: str) -> str:
 
 
 DEGREES: Mapping[str, str] = {
-    Degree.BACHELOR: "bachelor, bachelors, bachelor degree, bachelor of science, bachelor of arts, bsc, ba, bs, beng, beng"
-    " hons, бакалавр, бакалавриат",
-    Degree.MASTER: "master, masters, master degree, masters degree, master of science, master of arts, msc, ma, ms, meng,"
-    " mphil, магистр, магистратура, магистрант, специалист, специалитет, дипломированный специалист",
+    Degree.BACHELOR: "bachelor, bachelors, bachelor degree, bachelor of science, bachelor of arts, bsc, ba, bs, beng,"
+    " бакалавр, бакалавриат",
+    Degree.MASTER: "master, masters, master degree, masters degree, master of science, master of arts, msc, ma, ms,"
+    " meng, mphil, магистр, магистратура, магистрант, специалист, специалитет, дипломированный специалист",
     Degree.PHD: "phd, dphil, doctor, doctorate, doctoral, doctor of philosophy, phd student, кандидат наук, аспирант,"
     " аспирантура, кн, ктн, кхн, кбн, кфмн, доктор наук, пхд",
 }
@@ -82,8 +82,8 @@ def degree_of(text: str) -> str:
     return str(degree)
 
 
-YES = frozenset("yes, y, true, 1, +, x, да, д, готов, готова, истина, верно, ok".split(", "))
-NO = frozenset("no, n, false, 0, -, –, —, нет, н, не готов, не готова, ложь, неверно".split(", "))
+YES = frozenset({"yes", "y", "true", "1", "+", "x", "ok", "да", "д", "готов", "готова", "истина", "верно"})
+NO = frozenset({"no", "n", "false", "0", "-", "–", "—", "нет", "н", "не готов", "не готова", "ложь", "неверно"})
 
 
 def yes_or_no(text: str) -> bool:

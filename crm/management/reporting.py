@@ -1,6 +1,5 @@
 """Habits of all commands: results on stdout, words on stderr, one plain sentence for what goes wrong."""
 
-import argparse
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +13,13 @@ from crm.errors import DomainError
 COMMAND = SystemProcess("command")
 
 
-class HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Keeps the line breaks of examples."""
+class HelpFormatter(DjangoHelpFormatter):
+    """Keeps paragraphs, and those with an indented line as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = text.strip("\n").split("\n\n")
+        fill = super()._fill_text
+        return "\n\n".join(p if "\n  " in f"\n{p}" else fill(p, width, indent) for p in paragraphs)
 
 
 class ReportingCommand(BaseCommand):

@@ -88,8 +88,13 @@ def world(db: None) -> World:
     rolf = a_representative(rival_partner, "Rolf", "Reed")
     sonya = a_student(
         *("S-1", "Sonya", "Sokolova"),
-        **{"email": "sonya@example.org", "phone": "+1", "programme": programme, "degree": "master"},
-        **{"graduation_date": date(2026, 6, 30), "home_city": city, "work_cities": [city]},
+        email="sonya@example.org",
+        phone="+1",
+        programme=programme,
+        degree="master",
+        graduation_date=date(2026, 6, 30),
+        home_city=city,
+        work_cities=[city],
         languages=[{"code": "en", "level": "B2"}],
         publications=[{"title": "On tests", "year": 2025}],
         links=[{"kind": "website", "url": "https://example.org/"}],

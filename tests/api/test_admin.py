@@ -58,7 +58,8 @@ def test_what_the_action_refuses_is_said(admin: Client, world: World) -> None:
 
 
 def test_a_skill_keeps_its_aliases_and_broader_skills(admin: Client, world: World) -> None:
-    body = {"label": "Test pipetting", "label_ru": "", "aliases": "one\ntwo", "broader": [Skill.objects.exclude(pk=world.skill.pk)[0].pk]}
+    broader = Skill.objects.exclude(pk=world.skill.pk)[0]
+    body = {"label": "Test pipetting", "label_ru": "", "aliases": "one\ntwo", "broader": [broader.pk]}
     assert admin.post(address(Skill, "change", world.skill.pk), body).status_code == 302
     assert [alias.name for alias in world.skill.aliases.all()] == ["one", "two"]
     assert world.skill.broader.count() == 1

@@ -75,9 +75,12 @@ def test_unknown_and_read_only_fields_are_refused_by_name(client: Client) -> Non
 
 
 def test_an_unknown_record_in_a_body_is_named(client: Client) -> None:
-    response = client("student").patch("/api/v1/me/", {"home_city": "atlantis", "work_cities": ["testograd", "el-dorado"]})
+    response = client("student").patch(
+        "/api/v1/me/", {"home_city": "atlantis", "work_cities": ["testograd", "el-dorado"]}
+    )
     assert error_of(response)["fields"] == {
-        "home_city": ["Unknown: 'atlantis'."], "work_cities": ["Unknown: 'el-dorado'."]
+        "home_city": ["Unknown: 'atlantis'."],
+        "work_cities": ["Unknown: 'el-dorado'."],
     }
 
 

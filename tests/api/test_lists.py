@@ -51,7 +51,9 @@ def more(world: World, n: int) -> None:
 
 
 def count(client: APIClient, path: str) -> tuple[int, int]:
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         response = client.get(path)
     assert response.status_code == 200, response.content
     return len(queries), len(response.json()["results"])
@@ -111,7 +113,9 @@ def test_cursors_visit_every_record_once_and_back(client: Client, world: World, 
     assert page["previous"] is None or one.get(page["previous"]).json()["next"] is not None or last == address
 
 
-@pytest.mark.parametrize("parameter", ["page_size=0", "page_size=101", "page_size=x", "page_size=%C2%B2", "cursor=x", "colour=red"])
+@pytest.mark.parametrize(
+    "parameter", ["page_size=0", "page_size=101", "page_size=x", "page_size=%C2%B2", "cursor=x", "colour=red"]
+)
 def test_bad_parameters_are_named(client: Client, parameter: str) -> None:
     response = client("admin").get(f"/api/v1/consents/?{parameter}")
     assert response.status_code == 400
@@ -149,7 +153,9 @@ def test_students_are_filtered(client: Client, query: str, numbers: list[str]) -
     assert [row["number"] for row in results] == numbers
 
 
-@pytest.mark.parametrize("query", ["lab=nowhere", "skill=x", "degree=duke", "graduation_year=10000000000", "placed=perhaps"])
+@pytest.mark.parametrize(
+    "query", ["lab=nowhere", "skill=x", "degree=duke", "graduation_year=10000000000", "placed=perhaps"]
+)
 def test_unknown_filter_values_are_400(client: Client, query: str) -> None:
     response: Any = client("office").get(f"/api/v1/students/?{query}")
     assert response.status_code == 400

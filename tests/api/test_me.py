@@ -21,7 +21,9 @@ def test_everybody_sees_the_account_and_the_person(client: Client, world: World)
 def test_a_student_sees_who_sees_them_and_how_much(client: Client, world: World) -> None:
     grant_consent(student=world.sonya, partner=None, scopes=["profile"], source="form", by=SETUP)
     audience = client("student").get("/api/v1/me/").json()["audience"]
-    assert [(row["partner"]["slug"], row["level"], row["contact"]) for row in audience] == [("biofirm", "evaluated", True)]
+    assert [(row["partner"]["slug"], row["level"], row["contact"]) for row in audience] == [
+        ("biofirm", "evaluated", True)
+    ]
     assert client("stranger").get("/api/v1/me/").json()["audience"] == []
 
 
@@ -56,7 +58,11 @@ def test_disclosures_say_when_how_and_to_whom(client: Client, world: World) -> N
     client("student").get(f"/api/v1/students/{world.sonya.public_id}/")
     rows = client("student").get("/api/v1/me/disclosures/").json()["results"]
     told = [(row["kind"], row["viewer_role"], row["partner"] and row["partner"]["slug"]) for row in rows]
-    assert told == [("contact", "partner", "biofirm"), ("candidate", "partner", "biofirm"), ("record", "professor", None)]
+    assert told == [
+        ("contact", "partner", "biofirm"),
+        ("candidate", "partner", "biofirm"),
+        ("record", "professor", None),
+    ]
 
 
 def test_a_listed_page_is_disclosed_in_one_insert(client: Client, world: World) -> None:

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.api.conftest import World, client_of
 
 ROLES = ("admin", "office", "professor", "partner", "rival", "student", "stranger", "anonymous")
-"""`student` is Sonya, whom `professor` teaches and `partner` may see; `rival` is blocked; `stranger` is another student."""
+"""`student` is Sonya, taught by `professor`, seen by `partner`, who blocks `rival`; `stranger` is another student."""
 
 ROUTES = """
 GET    candidates/                          200 200 200 200 200 403 403 401
@@ -179,7 +179,8 @@ def routes() -> set[str]:
             if isinstance(pattern, URLResolver):
                 walk(pattern.url_patterns, here)
             elif isinstance(pattern, URLPattern) and here.startswith("api/v1/"):
-                found.update(f"{method.upper()} {shape(here)}" for method in pattern.callback.actions if method != "head")
+                methods = set(pattern.callback.actions) - {"head"}
+                found.update(f"{method.upper()} {shape(here)}" for method in methods)
 
     walk(get_resolver().url_patterns, "")
     return found

@@ -52,7 +52,9 @@ def test_without_the_database_it_is_not_ready(db: None, monkeypatch: pytest.Monk
 
 
 def test_the_description_is_complete_and_valid(tmp_path: Any) -> None:
-    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml"), stderr=StringIO())
+    call_command(
+        "spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml"), stderr=StringIO()
+    )
     description = (tmp_path / "schema.yml").read_text()
     assert "'503'" in description
     assert "Roles: " in description

@@ -29,7 +29,16 @@ def test_a_token_opens_what_its_owner_may(world: World) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["Token", "Token x y", "Token nonsense", "Token \xff\xfe\x00", "Token " + "a" * 64, "Basic YTpi", "Bearer x", "\x00"],
+    [
+        "Token",
+        "Token x y",
+        "Token nonsense",
+        "Token \xff\xfe\x00",
+        "Token " + "a" * 64,
+        "Basic YTpi",
+        "Bearer x",
+        "\x00",
+    ],
 )
 def test_garbage_is_401_with_one_answer(world: World, header: str) -> None:
     response = APIClient().get("/api/v1/labs/", HTTP_AUTHORIZATION=header)

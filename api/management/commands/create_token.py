@@ -1,4 +1,3 @@
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -14,7 +13,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--read-only", action="store_true", help="the token can change nothing")
-        parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help=f"how long it lives (default: {DEFAULT_DAYS})")
+        parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help=f"its life (default: {DEFAULT_DAYS})")
         parser.add_argument("--name", default="command line", help="what the list of tokens shows")
 
     def handle(self, *args: Any, email: str, read_only: bool, days: int, name: str, **options: Any) -> None:
@@ -24,6 +23,6 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no account with the e-mail {email}.")
         if reach_of(user) is None:
-            raise CommandError(f"The account {email} is deactivated, or its person no longer works for an active partner.")
-        _, token = Token.objects.create(user, expiry=timedelta(days=days), read_only=read_only, name=name)
+            raise CommandError(f"The account {email} is deactivated, or its person has left.")
+        _, token = Token.issue(user, days=days, name=name, read_only=read_only)
         self.stdout.write(token)

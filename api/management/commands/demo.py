@@ -27,9 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, base_url: str, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError(
-                "Demo people do not belong into a real database. Use `make demo`, or set DEMO=1."
-            )
+            raise CommandError("Demo people do not belong into a real database. Use `make demo`, or set DEMO=1.")
         world = build_world(today=timezone.localdate())
         if not is_loaded(world):
             self.stderr.write(f"Loading {len(world.students)} fictional students of the {world.university}.")

@@ -2,6 +2,7 @@ import secrets
 import sys
 import uuid
 from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
@@ -21,9 +22,9 @@ PERSON_OPTIONS = {Role.PARTNER: "partner", Role.PROFESSOR: "professor", Role.STU
 
 class Command(ReportingCommand):
     help = (
-        "Makes an account. Without --password-stdin a random password is made and printed alone on stdout; with it,\n"
+        "Makes an account. Without --password-stdin a random password is made and printed alone on stdout; with it, "
         "the account's random id is printed instead. --json prints all parts.\n\n"
-        "With --partner the account belongs to the partner's representative of that e-mail; where there is none, one\n"
+        "With --partner the account belongs to the partner's representative of that e-mail; where there is none, one "
         "is made and named after the e-mail."
     )
     examples = """\
@@ -109,4 +110,8 @@ def _student(number: str, email: str) -> Student:
     return student
 
 
-FINDERS = {Role.PARTNER: _representative, Role.PROFESSOR: _professor, Role.STUDENT: _student}
+FINDERS: Mapping[Role, Callable[[str, str], Professor | Representative | Student]] = {
+    Role.PARTNER: _representative,
+    Role.PROFESSOR: _professor,
+    Role.STUDENT: _student,
+}

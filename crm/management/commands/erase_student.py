@@ -10,7 +10,7 @@ from crm.models import Student
 
 class Command(ReportingCommand):
     help = (
-        "Removes a student for good, with account, profile and consents, from the database and from search, and keeps\n"
+        "Removes a student for good, with account, profile and consents, from the database and from search, and keeps "
         "counts that name nobody. Asks nothing. Prints the random id, which the erasure ledger holds from now on."
     )
     examples = "  manage.py erase_student S11-00001\n"

@@ -10,10 +10,10 @@ from crm.management.reporting import COMMAND, ReportingCommand
 class Command(ReportingCommand):
     help = (
         f"Records signed consent forms from CSV (or XLSX) with the columns {','.join(COLUMNS)}.\n\n"
-        "partner is a slug, or * for all partners, those to come included; scopes are profile, evaluations and contact,\n"
-        "separated by spaces; expires is blank, a date (valid through that day) or an ISO date-time. Each row ends as\n"
-        "recorded, unchanged (this very consent is active) or rejected with the reason. A form whose consent the student\n"
-        "withdrew is not recorded again: a newly signed form needs a source of its own."
+        "partner is a slug, or * for all partners, those to come included; scopes are profile, evaluations and "
+        "contact, separated by spaces; expires is blank, a date (valid through that day) or an ISO date-time.\n\n"
+        "Each row ends as recorded, unchanged (this very consent is active) or rejected with the reason. A form whose "
+        "consent the student withdrew is not recorded again: a newly signed form needs a source of its own."
     )
     examples = """\
   manage.py record_consent forms.csv --dry-run

@@ -8,7 +8,7 @@ from crm.management.reporting import COMMAND, ReportingCommand
 
 class Command(ReportingCommand):
     help = (
-        "Run this after a backup is restored: erases again everybody whom the erasure ledger names.\n"
+        "Run this after a backup is restored: erases again everybody whom the erasure ledger names. "
         "Prints how many were found and erased. A second run finds nobody."
     )
     examples = "  manage.py replay_erasures\n"
