@@ -1,8 +1,9 @@
 from datetime import timedelta
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
-from knox.models import AbstractAuthToken
+from knox.models import AbstractAuthToken, AuthTokenManager
 
 from crm.models import User
 from crm.models.base import PublicModel
@@ -16,6 +17,8 @@ class Token(PublicModel, AbstractAuthToken):
 
     name = models.CharField(max_length=100, blank=True)
     read_only = models.BooleanField(default=False)
+
+    objects: ClassVar[Any] = AuthTokenManager()
 
     class Meta:
         ordering = ["-created", "digest"]

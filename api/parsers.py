@@ -47,7 +47,7 @@ def _has_nul(data: Any) -> bool:
 
 
 def read_chunked(request: HttpRequest) -> None:
-    """Gives Django a body that came without a Content-Length, which it would take for empty; at most a byte too many."""
+    """Gives Django a body that came without a Content-Length, which it would take for empty; up to a byte too many."""
     meta = request.META
     if meta.get("CONTENT_LENGTH") or "chunked" not in meta.get("HTTP_TRANSFER_ENCODING", "").lower():
         return

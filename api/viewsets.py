@@ -20,6 +20,7 @@ class RuledViewSet(GenericViewSet):
     All records come from `visible_to(user)`. `keys` are the unique fields that name a record besides its public id.
     """
 
+    queryset: Any
     verbs: ClassVar[Mapping[str, str]] = {}
     keys: ClassVar[Sequence[str]] = ()
     ordering: ClassVar[Sequence[str]] = ()
@@ -38,8 +39,7 @@ class RuledViewSet(GenericViewSet):
         return self.request.user
 
     def get_queryset(self) -> Any:
-        queryset: Any = self.queryset
-        return queryset.all().visible_to(self.request.user)
+        return self.queryset.all().visible_to(self.request.user)
 
     def get_object(self) -> Any:
         record = by_key(self.get_queryset(), self.kwargs["id"], self.keys)

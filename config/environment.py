@@ -60,7 +60,7 @@ def time_zone(name: str, default: str) -> str:
         raise ImproperlyConfigured(
             f"{name}={value!r} is not a time zone: write it like Europe/Moscow."
         ) from error
-    return text
+    return value
 
 
 def secret_key(*, may_make: bool, folder: Path) -> str:

@@ -99,7 +99,8 @@ class RecordListField(RecordField):
     """A list of other records, looked up in one query."""
 
     def get_attribute(self, instance: Any) -> Any:
-        return super().get_attribute(instance).all()
+        manager: Any = super().get_attribute(instance)
+        return manager.all()
 
     def to_representation(self, records: Any) -> Any:
         return [RecordField.to_representation(self, record) for record in records]

@@ -20,7 +20,7 @@ class NamedSerializer(serializers.Serializer):
 
 class CandidateSkillSerializer(serializers.Serializer):
     slug = serializers.CharField()
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     level = serializers.IntegerField(min_value=1, max_value=5)
 
 
@@ -82,7 +82,7 @@ class CandidateSerializer(CardSerializer):
 
 class FacetValueSerializer(serializers.Serializer):
     value = serializers.CharField()
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     count = serializers.IntegerField(help_text="The count that choosing this value gives.")
 
 
@@ -103,5 +103,5 @@ class ContactSerializer(serializers.Serializer):
 class SuggestionSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(choices=["skill", "lab", "candidate"])
     value = serializers.CharField(help_text="A slug, or a candidate's id.")
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     count = serializers.IntegerField(required=False, help_text="How many candidates have this skill or lab.")

@@ -44,7 +44,10 @@ class ConsentSerializer(OfStudentSerializer):
     partner = RecordField(Partner, key="slug", allow_null=True, help_text="null: all partners, also later ones")
     scopes = serializers.ListField(child=serializers.CharField(max_length=20), max_length=10)
     expires = EndField(allow_null=True, required=False, help_text="A date ends with that day.")
-    source = serializers.CharField(required=False, max_length=200, help_text="A student's own statement where absent.")
+    # The name is also an option of every field, hence the type.
+    source: Any = serializers.CharField(
+        required=False, max_length=200, help_text="A student's own statement where absent."
+    )
     state = serializers.CharField(read_only=True)
 
     class Meta:

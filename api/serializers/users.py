@@ -41,11 +41,11 @@ class TokenSerializer(RecordSerializer):
 class NewTokenSerializer(StrictSerializer):
     name = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
     days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, default=DEFAULT_DAYS)
-    read_only = serializers.BooleanField(default=False)
+    read_only: Any = serializers.BooleanField(default=False)
 
 
 class IssuedTokenSerializer(TokenSerializer):
     token = serializers.CharField(read_only=True, help_text="Shown this once.")
 
     class Meta(TokenSerializer.Meta):
-        fields = (*TokenSerializer.Meta.fields, "token")
+        fields: Any = (*TokenSerializer.Meta.fields, "token")

@@ -14,6 +14,13 @@ from crm.actions.evidence import share_evidence
 from crm.actions.students import update_student
 from crm.models import Block, Consent, Disclosure, Evidence, User
 
+HELD: tuple[Any, ...] = (
+    Prefetch("consents", Consent.objects.select_related("student", "partner")),
+    Prefetch("blocks", Block.objects.select_related("student", "partner")),
+    Prefetch("disclosures", Disclosure.objects.select_related("viewer", "partner")),
+)
+"""What hangs on a student besides the record itself."""
+
 
 class MeViewSet(RuledViewSet):
     """The caller's account; students keep their profile here."""
@@ -42,15 +49,7 @@ class MeViewSet(RuledViewSet):
     @extend_schema(responses=ExportSerializer)
     def export(self, request: Request) -> Response:
         """All that is held about you, as a file."""
-        student = (
-            whole_students()
-            .prefetch_related(
-                Prefetch("consents", Consent.objects.select_related("student", "partner")),
-                Prefetch("blocks", Block.objects.select_related("student", "partner")),
-                Prefetch("disclosures", Disclosure.objects.select_related("viewer", "partner")),
-            )
-            .get(pk=self.user.student_id)
-        )
+        student = whole_students().prefetch_related(*HELD).get(user=self.user)
         file = {"Content-Disposition": 'attachment; filename="my-data.json"'}
         return Response(ExportSerializer(student, context=self.get_serializer_context()).data, headers=file)
 
