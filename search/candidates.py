@@ -15,7 +15,8 @@ from search.cards import STAFF, Card, load_cards
 from search.engines import engine
 from search.engines.contract import FacetRequest, Found, SearchRequest
 from search.matching import explain
-from search.query import DEEPEST_HIT, FACETS, CandidateQuery, Facet
+from search.parameters import DEEPEST_HIT, FACETS, Facet
+from search.query import CandidateQuery
 from search.sorting import Position
 from search.values import write_cursor
 
@@ -60,7 +61,7 @@ def find_candidates(*, user: User, query: CandidateQuery) -> CandidatePage:
 def _search(
     reach: Reach | None, audience: SearchAudience, query: CandidateQuery
 ) -> tuple[Found, dict[int, Card]]:
-    """Searches until the database shows every hit: one that it no longer shows is excluded, and the counts are made again."""
+    """Searches until the database shows every hit: one that it no longer shows is excluded, and all is counted again."""
     assert reach is not None
     # Before the engine is asked: what is narrowed later was narrowed after this search began.
     excluded = outbox.excluded_for(audience)

@@ -18,7 +18,8 @@ from api.viewsets import RuledViewSet
 from crm.models import Student
 from search.candidates import find_candidates
 from search.profiles import contact_details, open_candidate
-from search.query import PARAMETERS, parse_query
+from search.parameters import PARAMETERS
+from search.query import parse_query
 from search.suggestions import suggest
 
 
