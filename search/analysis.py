@@ -1,8 +1,8 @@
 """The one text analyser: the same terms at indexing, in queries and for highlights, whatever the engine.
 
-A token is a run of letters and digits; `c++`, `c#` and the like keep their sign. Tokens are lower-cased, accents and ё are
-folded, and stemmed by Snowball: Latin ones as English (porter2), Cyrillic ones as Russian. Engines get the terms joined by
-spaces and split them at white space only, so they cannot disagree.
+A token is a run of letters and digits; `c++`, `c#` and the like keep their sign. Tokens are lower-cased, accents and ё
+are folded, and they are stemmed by Snowball: Latin ones as English (porter2), Cyrillic ones as Russian. Engines get the
+terms joined by spaces and split them at white space only, so they cannot disagree.
 """
 
 import re

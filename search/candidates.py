@@ -61,7 +61,7 @@ def find_candidates(*, user: User, query: CandidateQuery) -> CandidatePage:
 def _search(
     reach: Reach | None, audience: SearchAudience, query: CandidateQuery
 ) -> tuple[Found, dict[int, Card]]:
-    """Searches until the database shows every hit: one that it no longer shows is excluded, and all is counted again."""
+    """Searches until the database shows every hit: one that it does not show is excluded, and all is counted again."""
     assert reach is not None
     # Before the engine is asked: what is narrowed later was narrowed after this search began.
     excluded = outbox.excluded_for(audience)

@@ -54,7 +54,7 @@ def open_candidate(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
 
 
 def contact_details(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
-    """E-mail and phone, read from the database alone. Raises as `open_candidate`; NotAllowed without contact consent."""
+    """E-mail and phone, from the database alone. Raises as `open_candidate`; NotAllowed without contact consent."""
     require(user, "candidate.open")
     _, student = _seen(user, public_id)
     require(user, "candidate.contact", student)

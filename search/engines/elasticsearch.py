@@ -1,8 +1,8 @@
 """Elasticsearch: an index a family, named by the hash of its definition, behind an alias that readers use.
 
-Documents carry external versions and a removal writes a tombstone, so late and doubled writes do no harm. Writers address
-one concrete index each, through an alias of its own that goes with it: a late write to an index that is gone fails
-instead of making it anew.
+Documents carry external versions and a removal writes a tombstone, so late and doubled writes do no harm. Writers
+address one concrete index each, through an alias of its own that goes with it: a late write to an index that is gone
+fails instead of making it anew.
 """
 
 import logging
@@ -43,7 +43,7 @@ def said_clearly() -> Iterator[None]:
 
 
 class ElasticsearchWriter:
-    """`targets`: family -> the writer aliases to send to; None asks for them at each batch, after the state was read."""
+    """`targets`: family -> writer aliases to send to; None asks for them at each batch, after the state was read."""
 
     def __init__(self, engine: "ElasticsearchEngine", targets: dict[str, list[str]] | None = None) -> None:
         self.engine = engine

@@ -64,7 +64,6 @@ def _as_json(result: dict[str, Any]) -> str:
 def _in_words(result: dict[str, Any]) -> str:
     if "differences" not in result:
         return f"{result['students']} students written."
-    lines = [
-        f"{result['students']} students compared, {len(result['differences'])} differences, {result['pending']} pending."
-    ]
-    return "\n".join(lines + result["differences"])
+    differences = result["differences"]
+    first = f"{result['students']} students compared, {len(differences)} differences, {result['pending']} pending."
+    return "\n".join([first, *differences])
