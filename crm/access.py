@@ -1,7 +1,7 @@
 """The only rulebook of who sees and who does what.
 
-`reach_of` turns a user into a Reach; querysets compile it to SQL, search engines to a filter. `RULES` says which role may
-do what. `level_of` is the one function of consent. No Reach and no rule mean nothing, never everything.
+`reach_of` turns a user into a Reach; querysets compile it to SQL, search engines to a filter. `RULES` says which role
+may do what. `level_of` is the one function of consent. No Reach and no rule mean nothing, never everything.
 """
 
 from collections.abc import Callable, Iterable, Mapping

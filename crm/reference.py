@@ -1,6 +1,7 @@
 """Labs, programmes, cities and skills as one immutable snapshot in memory.
 
-Names are resolved and labels shown from here, without joins. Each process reads it anew when the stamp in the database moved.
+Names are resolved and labels shown from here, without joins. Each process reads it anew when the stamp in the
+database moved.
 """
 
 import uuid

@@ -20,8 +20,8 @@ from crm.signals import students_changed
 def erase_student(*, student: Student, by: User | SystemProcess) -> uuid.UUID:
     """Removes the student, the account and all that hangs on them; returns the random id that the ledger now holds.
 
-    Disclosures stay as rows without the student, so that counts by partner and day stay true. Raises OSError, and erases
-    nothing, where the ledger cannot be written.
+    Disclosures stay as rows without the student, so that counts by partner and day stay true. Raises OSError, and
+    erases nothing, where the ledger cannot be written.
     """
     require(by, "student.erase", student)
     student = Student.objects.select_for_update().get(pk=student.pk)

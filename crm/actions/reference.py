@@ -1,4 +1,4 @@
-"""Reference data: labs, programmes, cities, skills, professors. A changed name reaches the index of every student concerned."""
+"""Reference data: labs, programmes, cities, skills, professors. A changed name reaches the documents that hold it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta

@@ -27,7 +27,7 @@ def find_encoding(path: Path) -> str:
     marked = next((name for mark, name in MARKS.items() if start.startswith(mark)), None)
     if marked is not None:
         return _proved(path, marked)
-    if start.count(b"\0") > len(start) // 10:
+    if start.count(b"\0") > len(start) // 50:
         raise UnreadableFile(f"This is no text file, or UTF-16 without its mark. {ADVICE}")
     if _decodes(path, "utf-8"):
         return "utf-8"

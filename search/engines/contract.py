@@ -84,7 +84,7 @@ class Stored:
 
 class Writer(Protocol):
     def write(self, batch: Sequence[StudentDocuments]) -> set[int]:
-        """Writes and makes searchable. Returns the students whose documents are all confirmed; others stay as they were."""
+        """Writes and makes searchable. Returns the students whose documents are confirmed; others stay as they were."""
         ...
 
 

@@ -1,12 +1,9 @@
-"""A database of its own on the given server, and the students in it by COPY."""
+"""The students into the database by COPY."""
 
 import time
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 from django.core.management import call_command
 from django.db import connection
-from psycopg import sql
 from tqdm import tqdm
 
 from tests.bench.people import People
@@ -28,27 +25,6 @@ COLUMNS = {
     "block": "public_id student_id partner_id created_at",
 }
 """Table of crm -> the columns that tests/bench/people.py fills, parents before children."""
-
-
-def address_of(database_url: str, name: str) -> str:
-    """The same server, another database."""
-    return urlunsplit(urlsplit(database_url)._replace(path=f"/{name}"))
-
-
-def drop_database(database_url: str, name: str) -> None:
-    with psycopg.connect(database_url, autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def create_database(database_url: str, name: str) -> None:
-    drop_database(database_url, name)
-    with psycopg.connect(database_url, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-
-
-def exists(database_url: str, name: str) -> bool:
-    with psycopg.connect(database_url, autocommit=True) as server:
-        return bool(server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone())
 
 
 def load(students: int) -> float:
