@@ -1,6 +1,6 @@
-"""Days and moments in the university's time zone."""
+"""Days and moments: what people write is in the university's time zone, what is stored is UTC."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -8,10 +8,9 @@ from django.utils import timezone
 def end_of(day: date) -> datetime:
     """The midnight that ends a day: what is valid through that day holds until then. Raises ValueError in year 9999."""
     try:
-        following = day + timedelta(days=1)
+        return _in_utc(datetime.combine(day + timedelta(days=1), time.min))
     except OverflowError as error:
         raise ValueError(f"{day} has no day after it") from error
-    return timezone.make_aware(datetime.combine(following, time.min), timezone.get_default_timezone())
 
 
 def moment_from(text: str) -> datetime:
@@ -20,7 +19,16 @@ def moment_from(text: str) -> datetime:
     A date-time without an offset is in the university's time zone.
     """
     try:
-        return end_of(date.fromisoformat(text))
+        day = date.fromisoformat(text)
     except ValueError:
-        moment = datetime.fromisoformat(text)
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment, timezone.get_default_timezone())
+        return _in_utc(datetime.fromisoformat(text))
+    return end_of(day)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if timezone.is_naive(moment):
+        moment = timezone.make_aware(moment, timezone.get_default_timezone())
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{moment} lies outside of the calendar") from error

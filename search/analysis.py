@@ -22,18 +22,26 @@ _MARKS = "\u0300-\u036f"
 _TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*(?:\+\+|#)?")
 _CYRILLIC = re.compile(r"[а-я]")
 _ENGLISH, _RUSSIAN = Stemmer("english"), Stemmer("russian")
+_ROOTS = (
+    "геном метагеном эпигеном пангеном протеом транскриптом метаболом экзом микробиом хромосом рибосом лизосом "
+    "симптом синдром атом диплом"
+)
+_WHOLE = {form: root for root in _ROOTS.split() for form in (root, f"{root}у")}
+"""Forms of which Snowball takes -ом or -ому for an ending, though the other forms of these words keep -ом."""
 
 
 @lru_cache(maxsize=200_000)
 def plain(token: str) -> str:
-    """A token folded, not stemmed: the form of names."""
-    return fold(token)[:LONGEST_TERM]
+    """A token folded, not stemmed: the form of names. A few signs, such as a lone iota subscript, fold to nothing."""
+    return fold(token).replace(" ", "")[:LONGEST_TERM]
 
 
 @lru_cache(maxsize=200_000)
 def stem(token: str) -> str:
     """A token folded and stemmed: the form of texts."""
     word = plain(token)
+    if word in _WHOLE:
+        return _WHOLE[word]
     stemmed = (_RUSSIAN if _CYRILLIC.search(word) else _ENGLISH).stemWord(word)
     return str(stemmed)
 
@@ -44,7 +52,7 @@ def composed(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    return _TOKEN.findall(composed(text))
+    return [token for token in _TOKEN.findall(composed(text)) if plain(token)]
 
 
 def spans(text: str) -> Iterator[tuple[str, int, int]]:
@@ -55,4 +63,4 @@ def spans(text: str) -> Iterator[tuple[str, int, int]]:
 
 def joined(texts: Iterable[str], form: Callable[[str], str]) -> str:
     """What an engine indexes: the terms of each text, with a gap between texts."""
-    return f" {GAP} ".join(" ".join(filter(None, map(form, tokens(text)))) for text in texts if text)
+    return f" {GAP} ".join(" ".join(map(form, tokens(text))) for text in texts if text)

@@ -14,6 +14,10 @@ from crm.reference import Names, Reference
 from search.sorting import Position
 
 
+LARGEST_VALUE = 2**42 - 1
+"""Of a cursor: milliseconds or days. The embedded engine packs it into one number with the beginning of an id."""
+
+
 class Wrong(ValueError):
     """A value that cannot be read; the text is a sentence for the user."""
 
@@ -40,12 +44,14 @@ def entry_of(kind: str, attribute: str) -> Callable[[str, Reference], int]:
 def skill_wish(text: str, known: Reference) -> SkillWish:
     """`crispr`, or `crispr:3` for level 3 and up."""
     name, colon, level = text.rpartition(":")
-    entry = known.skills.find(name if colon else text) or known.skills.find(text)
+    if not colon or known.skills.find(text):
+        name, level = text, "1"
+    entry = known.skills.find(name)
     if entry is None:
-        raise Wrong(f"Unknown skill {name or text!r}.")
-    if colon and not re.fullmatch(r"[1-5]", level):
+        raise Wrong(f"Unknown skill {name!r}.")
+    if not re.fullmatch(r"[1-5]", level):
         raise Wrong(f"Level {level!r} is not between 1 and 5.")
-    return SkillWish(entry.pk, int(level) if colon else 1)
+    return SkillWish(entry.pk, int(level))
 
 
 def language_level(text: str, known: Reference) -> tuple[str, int]:
@@ -102,7 +108,7 @@ def whole_number(least: int, most: int) -> Callable[[str, Reference], int]:
 def position(text: str, known: Reference) -> Position:
     try:
         value, public_id, backwards = json.loads(base64.urlsafe_b64decode(text.encode("ascii")))
-        if not (type(value) is int and abs(value) < 2**62 and type(backwards) is bool):
+        if not (type(value) is int and 0 <= value <= LARGEST_VALUE and type(backwards) is bool):
             raise ValueError
         return Position(value, uuid.UUID(public_id).hex, backwards)
     except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError) as error:

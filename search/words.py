@@ -9,6 +9,8 @@ from search.analysis import tokens
 
 LONGEST = 256
 MOST_TERMS = 32
+DEEPEST = 8
+"""Parentheses open at once: engines and parsers refuse trees that are nested without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def parse_words(text: str) -> Node | None:
     """The tree of a query, None for a blank one.
 
     Raises Invalid (field `q`) for unbalanced quotes or parentheses, operators without words, more than 256
-    characters or 32 terms, and text without any word.
+    characters or 32 terms, parentheses more than 8 deep, and text without any word.
     """
     if not text.strip():
         return None
@@ -101,6 +103,7 @@ class _Parser:
     def __init__(self, lexemes: list[tuple[str, str]]) -> None:
         self.lexemes = lexemes
         self.place = 0
+        self.depth = 0
 
     def parse(self) -> Node | None:
         node = self.any()
@@ -141,7 +144,8 @@ class _Parser:
             case "NOT" | "minus":
                 self.take()
                 part = self.one()
-                return Not(part) if part else None
+                # Twice not is yes; so only parentheses make a tree deep.
+                return part.part if isinstance(part, Not) else Not(part) if part else None
             case "open":
                 return self.group()
             case "phrase" | "word":
@@ -153,10 +157,14 @@ class _Parser:
 
     def group(self) -> Node | None:
         self.take()
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise _wrong(f"Parentheses stand too deep: {DEEPEST} may be open at once.")
         node = self.any()
         if self.next() != "close":
             raise _wrong("A parenthesis is not closed.")
         self.take()
+        self.depth -= 1
         return node
 
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from datetime import date
 from itertools import islice
 
-from django.db import DataError, IntegrityError, reset_queries, transaction
+from django.db import DataError, IntegrityError, OperationalError, reset_queries, transaction
 from django.utils import timezone
 
 from crm import reference
@@ -27,6 +27,9 @@ from crm.models import Student, User
 from crm.signals import students_changed
 
 BATCH = 500
+DEADLOCK = "40P01"
+"""What PostgreSQL says to the one of two writers that it stops; the other goes on, and this one may try again."""
+DEADLOCKS_BORNE = 5
 
 Refused = tuple[Rejection, list[str]]
 """A rejected row with its cells."""
@@ -120,6 +123,15 @@ class StudentImport:
             return Verdict(wish, Outcome.REJECTED, [], f"The database refuses it: {str(error).splitlines()[0]}.")
 
     def _write(self, wishes: Sequence[Wish]) -> list[Verdict]:
+        for _ in range(DEADLOCKS_BORNE):
+            try:
+                return self._write_once(wishes)
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", None) != DEADLOCK:
+                    raise
+        return self._write_once(wishes)
+
+    def _write_once(self, wishes: Sequence[Wish]) -> list[Verdict]:
         made = dict(self.labs.made)
         try:
             with transaction.atomic():

@@ -31,7 +31,7 @@ class ImportedLabs:
 
     def _make(self, name: str) -> int | None:
         key = lab_key(name)
-        if not self._create or not any(map(str.isalpha, key)) or len(key) > 200:
+        if not self._create or not any(map(str.isalnum, key)) or len(key) > 200:
             return None
         if self._dry_run:
             pk: int | None = -1 - len(self.made)

@@ -47,6 +47,8 @@ def lab_title(name: str) -> str:
     words, key = name.split(), lab_key(name)
     for start in range(len(words)):
         for end in range(len(words), start, -1):
-            if fold(" ".join(words[start:end])) == key:
-                return " ".join(words[start:end])
+            title = " ".join(words[start:end])
+            # A mere number, as in 'Lab 5', is no name.
+            if fold(title) == key and any(map(str.isalpha, title)):
+                return title
     return " ".join(words)

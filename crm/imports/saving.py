@@ -27,7 +27,8 @@ def save(changes: Mapping[str, Change], *, at: datetime) -> dict[str, int]:
 def _save_students(changes: Mapping[str, Change], at: datetime) -> dict[str, int]:
     students = {n: Student(number=n, updated_at=at, **after.values) for n, (_, after) in changes.items()}
     stored = {n: before.pk for n, (before, _) in changes.items() if before is not None and before.pk is not None}
-    made = Student.objects.bulk_create([student for n, student in students.items() if n not in stored])
+    # In one order, so that two imports of the same new students cannot deadlock.
+    made = Student.objects.bulk_create([students[number] for number in sorted(students.keys() - stored.keys())])
     # An upsert, for bulk_update writes one CASE a column and row. These rows exist and are locked.
     Student.objects.bulk_create(
         [student for n, student in students.items() if n in stored],

@@ -175,7 +175,7 @@ class ElasticsearchEngine:
                     del made[family]
                 self._delete(self._superseded())
         finally:
-            self._delete(made.values())
+            self._drop(made.values())
 
     def _create(self, family: str) -> str:
         alias = self.aliases[family]
@@ -212,6 +212,13 @@ class ElasticsearchEngine:
     def _delete(self, indices: Iterable[str]) -> None:
         for name in indices:
             self.client.options(ignore_status=404, request_timeout=WRITE_WITHIN).indices.delete(index=name)
+
+    def _drop(self, indices: Iterable[str]) -> None:
+        """Deletes what a failed rebuild leaves, where that can be done; else the next rebuild does."""
+        try:
+            self._delete(indices)
+        except (ApiError, TransportError):
+            log.warning("an unfinished index could not be deleted; the next rebuild deletes it")
 
     def stored(self, family: str) -> Iterator[Stored]:
         query = {"query": {"exists": {"field": "level"}}, "docvalue_fields": list(COLUMNS), "_source": False}

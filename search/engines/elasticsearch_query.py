@@ -72,6 +72,9 @@ def condition(part: Condition) -> Query:
         case Between(field, low, high):
             bounds = {"gte": low, "lte": high}
             return Q("range", **{field: {name: bound for name, bound in bounds.items() if bound is not None}})
+        case Either(()):
+            # An empty bool query matches everything.
+            return Q("match_none")
         case Either(parts):
             return Q("bool", should=[condition(one) for one in parts], minimum_should_match=1)
         case Without(inner):
@@ -85,7 +88,7 @@ def text(node: Node, family: str) -> Query:
         case Any(parts):
             return Q("bool", should=[text(part, family) for part in parts], minimum_should_match=1)
         case Not(part):
-            return Q("bool", filter=[Q("bool", must_not=[text(part, family)])])
+            return Q("bool", must_not=[text(part, family)])
         case Word(token):
             return _fields((token,), family)
         case Phrase(tokens):

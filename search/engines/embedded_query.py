@@ -198,8 +198,9 @@ def facet_counts(
     for facet in facets:
         found = [(bucket["key"], int(bucket["doc_count"])) for bucket in answer[facet.name]["buckets"]]
         ranked = sorted(found, key=lambda pair: (-pair[1], pair[0]))
-        # Cut among equal counts: which of them come first by token is only known once all are read.
-        if size <= len(found) < EVERY_TOKEN and ranked[LARGEST_FACET - 1][1] == ranked[-1][1]:
+        # Cut among equal counts: which of them come first by token is only known once all are read. One place is
+        # spared for the token that is left out below.
+        if size <= len(found) < EVERY_TOKEN and ranked[LARGEST_FACET][1] == ranked[-1][1]:
             return facet_counts(searcher, query, facets, EVERY_TOKEN)
         kept = [pair for pair in ranked if facet.only is None or pair[0] in facet.only]
         counts[facet.name] = [pair for pair in kept if pair[0] != ANY_EVIDENCE][:LARGEST_FACET]

@@ -1,4 +1,4 @@
-"""The people of the REST tests, built through the actions, and a client for each of them."""
+"""The world of the REST tests, made of the cast, and a client for each of its people."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,17 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from api.models import Token
-from crm.access import Role, SystemProcess
-from crm.actions.consents import block_partner, grant_consent, withdraw_consent
+from crm.actions.consents import withdraw_consent
 from crm.actions.evidence import add_evidence
-from crm.actions.partners import add_representative, create_partner
-from crm.actions.reference import appoint_head, save_city, save_lab, save_professor, save_programme, save_skill
-from crm.actions.students import create_student
-from crm.actions.users import create_user
+from crm.actions.reference import save_city, save_skill
 from crm.models import (
     Block,
     City,
@@ -34,8 +29,8 @@ from crm.models import (
 )
 from search import engines, outbox
 from search.rebuild import rebuild
-
-SETUP = SystemProcess("tests")
+from tests import cast
+from tests.cast import BY
 
 
 @dataclass
@@ -61,34 +56,20 @@ class World:
     evidence: Evidence
 
 
-def a_student(number: str, given: str, family: str, **fields: Any) -> Student:
-    return create_student(by=SETUP, number=number, given_name=given, family_name=family, **fields)
-
-
-def a_user(email: str, role: Role, person: Any = None, password: str | None = None) -> User:
-    return create_user(by=SETUP, email=email, role=role, person=person, password=password)
-
-
-def a_representative(partner: Partner, given: str, family: str) -> Representative:
-    return add_representative(partner=partner, by=SETUP, given_name=given, family_name=family)
-
-
 @pytest.fixture
 def world(db: None) -> World:
-    lab = save_lab(lab=Lab(), by=SETUP, name="Test Enzymes Lab")
-    other_lab = save_lab(lab=Lab(), by=SETUP, name="Test Photonics Lab")
-    programme = save_programme(programme=Programme(), by=SETUP, name="Test Life Sciences")
-    city = save_city(city=City(), by=SETUP, name="Testograd", country="RU", latitude=55, longitude=37)
-    skill = save_skill(skill=Skill(), by=SETUP, label="Test pipetting", aliases=["test pipettes"])
-    professor = save_professor(professor=Professor(), by=SETUP, given_name="Pavel", family_name="Petrov")
-    appoint_head(lab=lab, professor=professor, by=SETUP)
-    partner = create_partner(slug="biofirm", name="Biofirm", by=SETUP)
-    rival_partner = create_partner(slug="rivalfirm", name="Rivalfirm", by=SETUP)
-    hanna = a_representative(partner, "Hanna", "Hill")
-    rolf = a_representative(rival_partner, "Rolf", "Reed")
-    sonya = a_student(
-        *("S-1", "Sonya", "Sokolova"),
-        email="sonya@example.org",
+    lab, other_lab = cast.lab("Test Enzymes Lab"), cast.lab("Test Photonics Lab")
+    programme = cast.programme("Test Life Sciences")
+    city = save_city(city=City(), by=BY, name="Testograd", country="RU", latitude=55, longitude=37)
+    skill = save_skill(skill=Skill(), by=BY, label="Test pipetting", aliases=["test pipettes"])
+    pavel = cast.professor(heads=lab)
+    partner, rival_partner = cast.partner("biofirm"), cast.partner("rivalfirm")
+    hanna, rolf = cast.representative(partner), cast.representative(rival_partner, "Rolf Stern")
+    sonya = cast.student(
+        "Sonya Sokolova",
+        number="S-1",
+        labs=[lab],
+        skills={skill.slug: 4},
         phone="+1",
         programme=programme,
         degree="master",
@@ -98,42 +79,40 @@ def world(db: None) -> World:
         languages=[{"code": "en", "level": "B2"}],
         publications=[{"title": "On tests", "year": 2025}],
         links=[{"kind": "website", "url": "https://example.org/"}],
-        claims=[{"skill": skill, "level": 4}],
-        memberships=[{"lab": lab}],
-        supervisions=[{"professor": professor}],
+        supervisions=[{"professor": pavel.professor}],
     )
-    nikita = a_student("S-2", "Nikita", "Novikov", memberships=[{"lab": other_lab}])
-    vera = a_student("S-3", "Vera", "Volkova")
-    scopes, signed = ["evaluations", "contact"], "signed form"
-    consent = grant_consent(student=sonya, partner=partner, scopes=scopes, source=signed, by=SETUP)
-    other_consent = grant_consent(student=vera, partner=None, scopes=scopes, source=signed, by=SETUP)
-    withdraw_consent(consent=other_consent, by=SETUP)
+    nikita = cast.student("Nikita Novikov", number="S-2", labs=[other_lab])
+    vera = cast.student("Vera Volkova", number="S-3")
+    consent = cast.consent(sonya, partner, "evaluations", "contact")
+    other_consent = cast.consent(vera, None, "evaluations", "contact")
+    withdraw_consent(consent=other_consent, by=BY)
+    cast.block(sonya, rival_partner)
     return World(
         users={
-            "admin": a_user("admin@example.org", Role.ADMIN),
-            "office": a_user("olga@example.org", Role.OFFICE),
-            "professor": a_user("pavel@example.org", Role.PROFESSOR, professor),
-            "partner": a_user("hanna@example.org", Role.PARTNER, hanna),
-            "rival": a_user("rolf@example.org", Role.PARTNER, rolf),
-            "student": a_user("sonya@example.org", Role.STUDENT, sonya),
-            "stranger": a_user("nikita@example.org", Role.STUDENT, nikita),
+            "admin": cast.admin(),
+            "office": cast.office(),
+            "professor": pavel,
+            "partner": hanna,
+            "rival": rolf,
+            "student": cast.student_account(sonya),
+            "stranger": cast.student_account(nikita),
         },
         lab=lab,
         other_lab=other_lab,
         programme=programme,
         city=city,
         skill=skill,
-        professor=professor,
+        professor=pavel.professor,
         partner=partner,
         rival_partner=rival_partner,
-        representative=hanna,
+        representative=hanna.representative,
         sonya=sonya,
         nikita=nikita,
         vera=vera,
         consent=consent,
         other_consent=other_consent,
-        block=block_partner(student=sonya, partner=rival_partner, by=SETUP),
-        evidence=add_evidence(claim=sonya.claims.get(), kind="defence", title="Master's thesis", by=SETUP),
+        block=sonya.blocks.get(),
+        evidence=add_evidence(claim=sonya.claims.get(), kind="defence", title="Master's thesis", by=BY),
     )
 
 
@@ -164,10 +143,3 @@ def index(world: World, tmp_path: Path, settings: Any) -> Iterator[None]:
     outbox.drain_all()
     yield
     engines.engine.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def _no_throttle_is_left_over() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()

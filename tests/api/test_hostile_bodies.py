@@ -72,16 +72,12 @@ VALUES: list[Any] = [
     10**18,
     1e308,
     "",
-    " ",
     "x" * 5_000,
     "1" * 400,
-    "'; DROP TABLE crm_student; --",
     "0001-01-01T00:00:00+14:00",
     "9999-12-31",
-    "2026-02-30",
     [],
     [[]],
-    [None],
     ["x"] * 300,
     {},
     {"id": {"id": 1}},
@@ -89,12 +85,16 @@ VALUES: list[Any] = [
 ]
 
 
+SAME = {"me/", "students/"}
+"""Paths with the serializer of students/{id}/."""
+
+
 def bodies() -> Iterator[tuple[str, str, list[str]]]:
     """(method, path of the table, fields) of every operation that takes a body, by the OpenAPI description."""
     schema = SchemaGenerator().get_schema(request=None, public=True)
     parts = schema["components"]["schemas"]
     for method, path, *_ in TABLE:
-        if method not in {"POST", "PATCH"}:
+        if method not in {"POST", "PATCH"} or path in SAME:
             continue
         generic = "/api/v1/" + (path[: path.index("{")] + "{id}" + path[path.index("}") + 1 :] if "{" in path else path)
         content = schema["paths"][generic][method.lower()]["requestBody"]["content"]["application/json"]["schema"]

@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from crm.actions.consents import block_partner, grant_consent
 from crm.actions.evidence import add_evidence
-from crm.actions.partners import create_partner
 from crm.actions.reference import save_city, save_lab, save_professor, save_programme, save_skill
 from crm.models import City, Lab, Professor, Programme, Skill
-from tests.api.conftest import SETUP, World, a_representative, a_student, a_token, a_user
+from tests import cast
+from tests.api.conftest import World, a_token
+from tests.cast import BY
 
 Client = Callable[[str], APIClient]
 
@@ -35,18 +35,18 @@ QUERIES = {
 
 
 def more(world: World, n: int) -> None:
-    partner = create_partner(slug=f"more-{n}", name=f"More {n}", by=SETUP)
-    student = a_student(f"M-{n}", "More", f"Student {n}", memberships=[{"lab": world.lab}])
-    a_user(f"more{n}@example.org", "partner", a_representative(partner, "More", str(n)))
-    grant_consent(student=student, partner=partner, scopes=["profile"], source="form", by=SETUP)
-    block_partner(student=student, partner=partner, by=SETUP)
-    add_evidence(claim=world.sonya.claims.get(), kind="publication", title=f"Paper {n}", by=SETUP)
-    save_lab(lab=Lab(), by=SETUP, name=f"More {n}", collaborators=[world.lab])
-    save_programme(programme=Programme(), by=SETUP, name=f"More {n}")
+    partner = cast.partner(f"more-{n}")
+    student = cast.student("Mora More", labs=[world.lab])
+    cast.representative(partner, "Milo More")
+    cast.consent(student, partner)
+    cast.block(student, partner)
+    add_evidence(claim=world.sonya.claims.get(), kind="publication", title=f"Paper {n}", by=BY)
+    save_lab(lab=Lab(), by=BY, name=f"More {n}", collaborators=[world.lab])
+    save_programme(programme=Programme(), by=BY, name=f"More {n}")
     memberships = [{"lab": world.lab}]
-    save_professor(professor=Professor(), by=SETUP, family_name=f"More {n}", memberships=memberships)
-    save_skill(skill=Skill(), by=SETUP, label=f"More {n}", aliases=[f"m{n}"], broader=[world.skill])
-    save_city(city=City(), by=SETUP, name=f"More {n}", country="RU", latitude=1, longitude=1)
+    save_professor(professor=Professor(), by=BY, family_name=f"More {n}", memberships=memberships)
+    save_skill(skill=Skill(), by=BY, label=f"More {n}", aliases=[f"m{n}"], broader=[world.skill])
+    save_city(city=City(), by=BY, name=f"More {n}", country="RU", latitude=1, longitude=1)
     a_token(world.users["admin"])
 
 
@@ -92,7 +92,7 @@ def test_my_audience_costs_the_same_however_many_partners_there_are(client: Clie
         return len(captured)
 
     before = queries()
-    grant_consent(student=world.sonya, partner=None, scopes=["profile"], source="form", by=SETUP)
+    cast.consent(world.sonya)
     for n in range(3):
         more(world, n)
     assert queries() == before
@@ -163,6 +163,6 @@ def test_unknown_filter_values_are_400(client: Client, query: str) -> None:
 
 
 def test_a_search_finds_cyrillic_in_any_case(client: Client, world: World) -> None:
-    a_student("S-7", "Anna", "Ivanova", native_name="Анна Иванова")
+    cast.student("Anna Ivanova", number="S-7", native_name="Анна Иванова")
     results = client("office").get("/api/v1/students/?search=иванова").json()["results"]
     assert [row["number"] for row in results] == ["S-7"]

@@ -4,22 +4,22 @@ from collections.abc import Callable
 
 from rest_framework.test import APIClient
 
-from crm.actions.consents import grant_consent
 from crm.models import Disclosure
-from tests.api.conftest import SETUP, World
+from tests import cast
+from tests.api.conftest import World
 
 Client = Callable[[str], APIClient]
 
 
 def test_everybody_sees_the_account_and_the_person(client: Client, world: World) -> None:
     me = client("partner").get("/api/v1/me/").json()
-    assert (me["role"], me["representative"]["name"], me["partner"]["slug"]) == ("partner", "Hanna Hill", "biofirm")
+    assert (me["role"], me["representative"]["name"], me["partner"]["slug"]) == ("partner", "Hanna Brook", "biofirm")
     assert me["student"] is me["audience"] is None
-    assert client("professor").get("/api/v1/me/").json()["professor"]["name"] == "Pavel Petrov"
+    assert client("professor").get("/api/v1/me/").json()["professor"]["name"] == "Pavel Lesnoy"
 
 
 def test_a_student_sees_who_sees_them_and_how_much(client: Client, world: World) -> None:
-    grant_consent(student=world.sonya, partner=None, scopes=["profile"], source="form", by=SETUP)
+    cast.consent(world.sonya)
     audience = client("student").get("/api/v1/me/").json()["audience"]
     assert [(row["partner"]["slug"], row["level"], row["contact"]) for row in audience] == [
         ("biofirm", "evaluated", True)
@@ -77,7 +77,7 @@ def test_the_export_holds_everything(client: Client, world: World) -> None:
     response = client("student").get("/api/v1/me/export/")
     assert response["Content-Disposition"] == 'attachment; filename="my-data.json"'
     held = response.json()
-    assert held["account"] == "sonya@example.org"
+    assert held["account"] == world.users["student"].email
     assert held["student"]["phone"] == "+1"
     assert held["student"]["publications"][0]["title"] == "On tests"
     assert held["consents"][0]["partner"]["slug"] == "biofirm"

@@ -143,8 +143,8 @@ def _concepts(reach: Reach, prefix: str) -> Iterator[dict[str, Any]]:
             continue
         where = " AND ".join(text for text, _ in _consent(reach))
         statement = (
-            f"SELECT token, count(*) FROM bench_document, unnest({column}) token WHERE {where} AND {column} && %s"
-            f" AND token = ANY(%s) GROUP BY 1 ORDER BY 2 DESC, token::text LIMIT {MOST}"
+            f"SELECT token, count(*) FROM bench_document, unnest({column}) token WHERE {where} AND {column} && %s::integer[]"
+            f" AND token = ANY(%s::integer[]) GROUP BY 1 ORDER BY 2 DESC, token::text LIMIT {MOST}"
         )
         with connection.cursor() as cursor:
             cursor.execute(statement, [*(value for _, value in _consent(reach)), list(wanted), list(wanted)])

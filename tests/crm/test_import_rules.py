@@ -1,12 +1,13 @@
 """What an import does to what is stored: blanks, CLEAR, labs, supervisors, signals, refusals of the database."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError, connection
 
 from crm.access import Audience
 from crm.actions import import_students as action
@@ -275,3 +276,22 @@ def test_many_rows_take_few_statements(tmp_path: Path, django_assert_max_num_que
     path = write_csv(tmp_path / "f.csv", *rows)
     with django_assert_max_num_queries(150):
         assert counts(run(path, "--create-labs")) == (400, 0, 0, 0)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_at_once_create_everybody_once(tmp_path: Path) -> None:
+    rows = [{**NAMED, "Student No": f"S-{n}", "Skills": "PCR", "Lab": f"Place {n % 7}"} for n in range(900)]
+    forth, back = write_csv(tmp_path / "forth.csv", *rows), write_csv(tmp_path / "back.csv", *reversed(rows))
+
+    def import_and_close(path: Path) -> tuple[int, int, int, int]:
+        try:
+            return counts(run(path, "--create-labs"))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(import_and_close, [forth, back]))
+    assert sum(created for created, *_ in both) == Student.objects.count() == SkillClaim.objects.count() == 900
+    assert sum(rejected for *_, rejected in both) == 0
+    assert Lab.objects.count() == 7

@@ -11,9 +11,10 @@ from tqdm import tqdm
 from crm.access import SystemProcess
 from crm.actions.import_students import import_students
 from crm.imports.columns import Columns, is_known, load_mapping, recognise
+from crm.imports.files import open_table
 from crm.imports.rejects_file import open_rejects
 from crm.imports.results import ImportResult
-from crm.imports.table import Table, open_table
+from crm.imports.table import Table
 from crm.management.reporting import ReportingCommand
 
 SHOWN = 20

@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from crm.imports.consent_forms import COLUMNS, record_forms
-from crm.imports.table import open_table
+from crm.imports.files import open_table
 from crm.management.reporting import COMMAND, ReportingCommand
 
 

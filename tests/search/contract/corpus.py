@@ -27,12 +27,12 @@ optimise optimised optimisation
 diagnostic=Diagnostic diagnostics
 network networks=Networks networking
 cell=Cell cells
-café=cafe=CAFÉ
-naïve=naive=Naïve
+café=CAFÉ=cafe
+naïve=Naïve=naive
 редактирование=РЕДАКТИРОВАНИЕ редактирования редактированию
 генома=ГЕНОМА геномов
 обучение обучения
-учёный=ученый=УЧЁНЫЙ учёного=ученого
+учёный=УЧЁНЫЙ=ученый учёного=ученого
 съёмка=съемка съёмки=съемки
 йод=Йод
 C++=c++
@@ -54,7 +54,7 @@ SEVERAL = {
 }
 """Spellings that are more than one word."""
 
-NAMES = "Anna Ёлкин=Елкин=ёлкин Müller=Muller=MÜLLER Networks Żółć=Zolc Иван=ИВАН Sørensen=Sorensen José=Jose d'Arc Йорк"
+NAMES = "Anna Ёлкин=ёлкин=Елкин Müller=MÜLLER=Muller Networks Żółć=Zolc Иван=ИВАН Sørensen=Sorensen José=Jose d'Arc Йорк"
 NAME_FORMS = {"d'Arc": ("d", "arc")}
 
 

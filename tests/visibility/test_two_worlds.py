@@ -1,0 +1,85 @@
+"""Whoever never consented leaves no trace in any answer to a partner."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from api.models import Token
+from crm.models import Student
+from search.rebuild import rebuild
+from tests import cast
+from tests.visibility.two_worlds import WorldMaker, id_of, questions
+
+REQUESTS = 500
+CONSENTING, FEW, MANY = 40, 20, 280
+
+
+@dataclass(frozen=True)
+class Answer:
+    address: str
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
+    """All of them. A test client's answer carries no Date or Server; a real server adds these, whoever is stored."""
+
+
+def ask(token: str, addresses: list[str]) -> list[Answer]:
+    """Each address once, and after a page of candidates also what its `next` leads to."""
+    client, answers, queue = Client(headers={"Authorization": f"Token {token}"}), [], list(addresses)
+    while queue:
+        address = queue.pop(0)
+        response = client.get(address)
+        headers = tuple(sorted(response.headers.items()))
+        answers.append(Answer(address, response.status_code, response.content, headers))
+        if "/candidates/?" in address and response.status_code == 200 and "cursor=" not in address:
+            following = response.json()["next"]
+            queue += [following.removeprefix("http://testserver")] if following else []
+    return answers
+
+
+@pytest.mark.django_db
+def test_two_worlds_that_differ_in_who_never_consented_answer_alike(index, monkeypatch, settings):
+    """A quota of openings is in force in both, so refusals by it are compared too."""
+    settings.PARTNER_DAILY_CANDIDATES = 4
+    hanna = cast.representative(cast.partner("veresk"))
+    cast.professor(heads=cast.lab())
+    _, token = Token.objects.create(hanna, expiry=timedelta(days=1))
+    now = timezone.now() + timedelta(seconds=1)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    maker = WorldMaker(now)
+    addresses = list(questions(REQUESTS))
+    worlds = [answers_of(maker, silent, token, addresses) for silent in (FEW, MANY)]
+
+    assert len(worlds[0]) > REQUESTS
+    different = [pair for pair in zip(*worlds, strict=True) if pair[0] != pair[1]]
+    assert not different, f"{len(different)} answers differ, such as {different[0]}"
+    statuses = Counter(answer.status for answer in worlds[0])
+    assert {200, 400, 403, 404, 429} <= set(statuses), statuses
+    assert_worth_comparing(worlds[0])
+
+
+def answers_of(maker: WorldMaker, silent: int, token: str, addresses: list[str]) -> list[Answer]:
+    """One world, asked, and gone again: labs, partners and the account are the same rows in the next one."""
+    with transaction.atomic():
+        rebuild()
+        maker.build(consenting=CONSENTING, silent=silent)
+        assert Student.objects.count() == CONSENTING + silent
+        assert Student.objects.filter(public_id=id_of("S-0150")).exists() == (silent == MANY)
+        cache.clear()
+        answers = ask(token, addresses)
+        transaction.set_rollback(True)
+    return answers
+
+
+def assert_worth_comparing(answers: list[Answer]) -> None:
+    """The questions do find people, and name some who must stay unseen."""
+    bodies = b"".join(answer.body for answer in answers if answer.status == 200)
+    assert len({public_id for public_id in map(id_of, map("C-{:04}".format, range(CONSENTING))) if str(public_id).encode() in bodies}) > 15
+    assert not any(str(id_of(f"S-{number:04}")).encode() in bodies for number in range(MANY))
+    assert "Xylander".encode() not in bodies
