@@ -1,11 +1,13 @@
 """The students of a result page, read again from the database through `visible_to`: what is shown is what holds now."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from crm.access import Reach, Role
@@ -97,25 +99,71 @@ def load_cards(reach: Reach, ids: Collection[int], known: Reference, *, with_tex
     _add_claims(cards, staff=reach.role in STAFF)
     _add_memberships(cards)
     if with_texts:
-        for pk, title in Publication.objects.filter(student_id__in=cards).values_list("student_id", "title"):
+        for pk, title in _rows(_publications, cards):
             cards[pk].publications.append(title)
     return cards
 
 
 def _add_claims(cards: Mapping[int, Card], *, staff: bool) -> None:
-    backing = Evidence.objects.filter(Q() if staff else Q(shared=True), claim=OuterRef("pk"))
-    claims = SkillClaim.objects.filter(student_id__in=cards).annotate(backed=Exists(backing))
-    for pk, skill_id, level, backed in claims.values_list("student_id", "skill_id", "level", "backed"):
+    for pk, skill_id, level, backed in _rows(_claims if staff else _claims_with_shared_evidence, cards):
         card = cards[pk]
         if skill := card.known.skills.by_pk.get(skill_id):
-            card.claims.append(Claim(skill, level, backed and (staff or bool(card.row["evaluated"]))))
+            evidenced = bool(backed) and (staff or bool(card.row["evaluated"]))
+            card.claims.append(Claim(skill, level, evidenced))
 
 
 def _add_memberships(cards: Mapping[int, Card]) -> None:
     today = timezone.localdate()
-    rows = LabMembership.objects.filter(student_id__in=cards)
-    for pk, lab_id, starts, ends in rows.values_list("student_id", "lab_id", "starts", "ends"):
+    for pk, lab_id, starts, ends in _rows(_memberships, cards):
         card = cards[pk]
         current = (starts is None or starts <= today) and (ends is None or ends >= today)
         if lab := card.known.labs.by_pk.get(lab_id):
             card.memberships.append((current, (starts if current else ends) or date.min, lab))
+
+
+# Reads of students whom the reach shows already; their ids are the only values in the statements.
+
+Read = Callable[[Sequence[int]], "QuerySet[Any, tuple[Any, ...]]"]
+SIZES = (8, 20, 50, 100)
+
+
+def _claims(ids: Sequence[int], evidence: Q = Q()) -> "QuerySet[Any, tuple[Any, ...]]":
+    backed = Exists(Evidence.objects.filter(evidence, claim=OuterRef("pk")))
+    claims = SkillClaim.objects.filter(student_id__in=ids).annotate(backed=backed)
+    return claims.values_list("student_id", "skill_id", "level", "backed")
+
+
+def _claims_with_shared_evidence(ids: Sequence[int]) -> "QuerySet[Any, tuple[Any, ...]]":
+    return _claims(ids, Q(shared=True))
+
+
+def _memberships(ids: Sequence[int]) -> "QuerySet[Any, tuple[Any, ...]]":
+    rows = LabMembership.objects.filter(student_id__in=ids)
+    return rows.values_list("student_id", "lab_id", "starts", "ends")
+
+
+def _publications(ids: Sequence[int]) -> "QuerySet[Any, tuple[Any, ...]]":
+    return Publication.objects.filter(student_id__in=ids).values_list("student_id", "title")
+
+
+def _rows(read: Read, ids: Collection[int]) -> list[tuple[Any, ...]]:
+    if not ids:
+        return []
+    count = next((size for size in SIZES if size >= len(ids)), len(ids))
+    # An id that stands there twice changes nothing, and the statements stay few.
+    wanted = [*ids, *[next(iter(ids))] * (count - len(ids))]
+    statement, values = _statement(read, count)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [wanted[-value - 1] if value < 0 else value for value in values])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+@cache
+def _statement(read: Read, count: int) -> tuple[str, tuple[int, ...]]:
+    """With the place of each id as a negative number: -1 is the first.
+
+    Django takes longer to write these statements than a database to answer them, so each is written once.
+    """
+    statement, values = read([-place for place in range(1, count + 1)]).query.sql_with_params()
+    return statement, values

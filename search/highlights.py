@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from html import escape
 
-from search.analysis import composed, spans, stem
+from search.analysis import composed, spans, stem, tokens
 
 FRAGMENT = 200
 """Characters around the first match, about."""
@@ -11,7 +11,7 @@ OPEN, CLOSE = "<mark>", "</mark>"
 
 
 def terms_in(text: str) -> set[str]:
-    return {stem(token) for token, _, _ in spans(composed(text))}
+    return set(map(stem, tokens(text)))
 
 
 def highlight(text: str, wanted: Collection[str]) -> str | None:

@@ -1,5 +1,6 @@
 """Why a candidate is in the result: which wishes and words are met, by what, what is missing; and the words marked."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from search.analysis import plain, stem
@@ -9,14 +10,17 @@ from search.query import CandidateQuery
 from search.values import SkillWish
 from search.words import leaves
 
+Text = tuple[str, str, set[str]]
+"""Where a text stands, the text, and its terms."""
+
 
 def explain(card: Card, query: CandidateQuery) -> dict[str, Any]:
     """`match` and `highlights` of one result."""
     wishes = dict.fromkeys([*query.values.get("skill", ()), *query.values.get("skill_any", ())])
     skills = [_skill(wish, card, query) for wish in wishes]
     wanted = dict.fromkeys(leaves(query.text, negated=False)) if query.text else {}
-    places = _places(card) if wanted else {}
-    words = {word: _where(word, places) for word in wanted}
+    texts = [(where, text, terms_in(text)) for where, text in card.texts()] if wanted else []
+    words = {word: _where(word, texts) for word in wanted}
     return {
         "match": {
             "skills": [skill for skill in skills if skill["by"]],
@@ -26,7 +30,7 @@ def explain(card: Card, query: CandidateQuery) -> dict[str, Any]:
                 "words": [word for word, where in words.items() if not where],
             },
         },
-        "highlights": _highlights(card, {stem(word) for word in wanted}, places),
+        "highlights": _highlights({stem(word) for word in wanted}, texts),
     }
 
 
@@ -46,22 +50,14 @@ def _skill(wish: SkillWish, card: Card, query: CandidateQuery) -> dict[str, Any]
     }
 
 
-def _places(card: Card) -> dict[str, set[str]]:
-    """Where -> the terms that stand there."""
-    places: dict[str, set[str]] = {}
-    for where, text in card.texts():
-        places.setdefault(where, set()).update(terms_in(text))
-    return places
-
-
-def _where(word: str, places: dict[str, set[str]]) -> list[str]:
+def _where(word: str, texts: Sequence[Text]) -> list[str]:
     forms = {plain(word), stem(word)}
-    return [where for where, terms in places.items() if forms & terms]
+    return list(dict.fromkeys(where for where, _, terms in texts if not forms.isdisjoint(terms)))
 
 
-def _highlights(card: Card, wanted: set[str], places: dict[str, set[str]]) -> dict[str, list[str]]:
+def _highlights(wanted: set[str], texts: Sequence[Text]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for where, text in card.texts() if wanted else ():
-        if wanted & places.get(where, set()) and (fragment := highlight(text, wanted)):
+    for where, text, terms in texts:
+        if not wanted.isdisjoint(terms) and (fragment := highlight(text, wanted)):
             found.setdefault(where, []).append(fragment)
     return found

@@ -17,8 +17,8 @@ from api.serializers.candidates import (
 from api.viewsets import RuledViewSet
 from crm.models import Student
 from search.candidates import find_candidates
-from search.profiles import contact_details, open_candidate
 from search.parameters import PARAMETERS
+from search.profiles import contact_details, open_candidate
 from search.query import parse_query
 from search.suggestions import suggest
 

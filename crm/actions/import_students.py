@@ -27,9 +27,9 @@ from crm.models import Student, User
 from crm.signals import students_changed
 
 BATCH = 500
+NEW_LOOKS = 3
 DEADLOCK = "40P01"
-"""What PostgreSQL says to the one of two writers that it stops; the other goes on, and this one may try again."""
-DEADLOCKS_BORNE = 5
+"""What PostgreSQL says to the one of two writers that it stops so that the other can go on."""
 
 Refused = tuple[Rejection, list[str]]
 """A rejected row with its cells."""
@@ -123,11 +123,12 @@ class StudentImport:
             return Verdict(wish, Outcome.REJECTED, [], f"The database refuses it: {str(error).splitlines()[0]}.")
 
     def _write(self, wishes: Sequence[Wish]) -> list[Verdict]:
-        for _ in range(DEADLOCKS_BORNE):
+        """A writer beside this one may have made the same student or want the same locks: then a new look helps."""
+        for _ in range(NEW_LOOKS):
             try:
                 return self._write_once(wishes)
-            except OperationalError as error:
-                if getattr(error.__cause__, "sqlstate", None) != DEADLOCK:
+            except (IntegrityError, OperationalError) as error:
+                if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) != DEADLOCK:
                     raise
         return self._write_once(wishes)
 

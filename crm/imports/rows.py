@@ -59,8 +59,8 @@ def number_of(row: Row, columns: Columns) -> str:
 
 def _surplus(row: Row, columns: Columns) -> Iterator[str]:
     width = len(columns.fields)
-    if extra := [cell for cell in row.cells[width:] if clean(cell)]:
-        yield f"The row has {width + len(extra)} or more cells, the header {width}: is a quotation mark missing?"
+    if any(map(clean, row.cells[width:])):
+        yield f"The row has {len(row.cells)} cells, the header {width}: is a quotation mark missing?"
 
 
 def _texts(row: Row, columns: Columns) -> Iterator[tuple[str, str]]:

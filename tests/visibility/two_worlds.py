@@ -4,6 +4,7 @@ import random
 import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -44,7 +45,7 @@ class WorldMaker:
         kept = list(range(consenting))
         quiet = iter(range(silent))
         for place in kept:
-            for number in [next(quiet, None) for _ in range(silent // consenting + (place % 3 == 0))]:
+            for number in islice(quiet, silent // consenting + (place % 3 == 0)):
                 self.make_silent(number)
             self.make_consenting(place)
         for number in quiet:

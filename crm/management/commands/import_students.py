@@ -2,6 +2,7 @@ import sys
 from argparse import ArgumentParser
 from contextlib import ExitStack
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -10,7 +11,7 @@ from tqdm import tqdm
 
 from crm.access import SystemProcess
 from crm.actions.import_students import import_students
-from crm.imports.columns import Columns, is_known, load_mapping, recognise
+from crm.imports.columns import NAMES, Columns, is_known, load_mapping, recognise
 from crm.imports.files import open_table
 from crm.imports.rejects_file import open_rejects
 from crm.imports.results import ImportResult
@@ -30,12 +31,13 @@ class Command(ReportingCommand):
         "none. Each row ends as created, updated, unchanged or rejected with the reason; rejected rows do not change "
         "the exit status."
     )
-    examples = """\
+    examples = f"""\
   manage.py import_students graduates.csv --dry-run
   manage.py import_students graduates.xlsx --create-labs --errors rejected.csv
   manage.py import_students export.csv --map columns.json --json
 
-  columns.json: {"Matr. No.": "number", "Remarks": "ignore"}
+  columns.json: {{"Matr. No.": "number", "Remarks": "ignore"}}
+  fields: {fill(", ".join(NAMES), width=90, subsequent_indent="    ")}
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,0 +1,179 @@
+"""A new index beside the old one: searches and writes go on, a failure changes nothing, nothing is left behind."""
+
+import random
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection
+from elasticsearch import Elasticsearch
+
+from crm.actions.consents import withdraw_consent
+from crm.actions.erasure import erase_student
+from crm.actions.students import update_student
+from crm.errors import Unavailable
+from crm.models import Student
+from search import outbox, rebuild
+from search.engines.contract import Engine
+from search.engines.elasticsearch import ElasticsearchEngine
+from search.engines.embedded import EmbeddedEngine
+from search.fields import FAMILIES
+from tests import cast
+from tests.search.contract.asking import OFFICE, build, ids, write
+from tests.search.contract.corpus import documents, people, removal
+
+ONE, TWO, THREE = (replace(one, placed=False, headline="cell") for one in people()[:3])
+
+
+def index_names(engine: Engine) -> list[str]:
+    if isinstance(engine, EmbeddedEngine):
+        return sorted(path.name for path in engine.folder.iterdir() if path.is_dir())
+    assert isinstance(engine, ElasticsearchEngine)
+    return sorted(engine.client.indices.get(index=f"{engine.prefix}-*").body)
+
+
+def test_searches_read_the_old_index_until_the_new_one_is_complete(engine: Engine) -> None:
+    write(engine, documents(ONE))
+    with engine.rebuilding() as writer:
+        assert writer.write([documents(TWO, 2), documents(THREE, 2)]) == {2, 3}
+        assert ids(engine) == [1]
+    assert sorted(ids(engine)) == [2, 3]
+    assert len(index_names(engine)) == len(FAMILIES)
+
+
+def test_a_rebuild_that_fails_keeps_the_old_index(engine: Engine) -> None:
+    write(engine, documents(ONE))
+    before = index_names(engine)
+    with pytest.raises(RuntimeError), engine.rebuilding() as writer:
+        writer.write([documents(TWO, 2)])
+        raise RuntimeError
+    assert ids(engine) == [1]
+    assert index_names(engine) == before
+    write(engine, documents(THREE))
+    assert sorted(ids(engine)) == [1, 3]
+    build(engine, [documents(TWO, 2)])
+    assert ids(engine) == [2]
+
+
+def test_indices_of_older_definitions_go_with_a_rebuild(engine: Engine) -> None:
+    """Nobody erased may live on in one."""
+    wanted = index_names(engine)
+    if isinstance(engine, EmbeddedEngine):
+        (engine.folder / "full-00000000").mkdir()
+    elif isinstance(engine, ElasticsearchEngine):
+        engine.client.indices.create(index=f"{engine.prefix}-full-00000000-aaaa")
+    build(engine)
+    assert len(index_names(engine)) == len(wanted)
+    assert not any("00000000" in name for name in index_names(engine))
+
+
+@pytest.mark.elasticsearch
+def test_a_rebuild_that_was_killed_is_cleared_by_the_next(elastic: ElasticsearchEngine) -> None:
+    write(elastic, documents(ONE))
+    for family in FAMILIES:
+        elastic._create(family)
+    assert len(index_names(elastic)) == 2 * len(FAMILIES)
+    assert ids(elastic) == [1]
+    assert write(elastic, documents(TWO)) == {2}
+    build(elastic, [documents(ONE), documents(THREE)])
+    assert len(index_names(elastic)) == len(FAMILIES)
+    assert sorted(ids(elastic)) == [1, 3]
+
+
+@pytest.mark.elasticsearch
+def test_writes_during_a_rebuild_reach_both_indices_and_beat_its_older_states(elastic: ElasticsearchEngine) -> None:
+    write(elastic, *(documents(one) for one in (ONE, TWO, THREE)))
+    with elastic.rebuilding() as writer:
+        writer.write([documents(ONE)])
+        written = write(elastic, documents(replace(ONE, headline="network"), 2), removal(TWO, 2))
+        assert written == {1, 2}
+        assert ids(elastic, tree=("word", "network")) == [1]
+        assert writer.write([documents(TWO), documents(THREE)]) == {2, 3}
+    assert ids(elastic, tree=("word", "network")) == [1]
+    assert sorted(ids(elastic)) == [1, 3]
+
+
+@pytest.mark.elasticsearch
+def test_a_server_lost_in_mid_rebuild_is_said_clearly_and_harms_nothing(elastic: ElasticsearchEngine) -> None:
+    write(elastic, documents(ONE))
+    client = elastic.client
+    with pytest.raises(Unavailable), elastic.rebuilding() as writer:
+        writer.write([documents(TWO, 2)])
+        elastic.client = Elasticsearch("http://127.0.0.1:1", max_retries=0)
+    elastic.client = client
+    assert ids(elastic) == [1]
+    build(elastic, [documents(THREE)])
+    assert ids(elastic) == [3]
+    assert len(index_names(elastic)) == len(FAMILIES)
+
+
+# With the database --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_rebuild_with_a_student_that_cannot_be_written_keeps_the_old_index(
+    configured: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = cast.student("Sanna Vale"), cast.student("Lev Moss")
+    outbox.drain_all()
+    project = outbox.project
+
+    def failing(student: Student, *rest: Any) -> Any:
+        return 1 / 0 if student.pk == second.pk else project(student, *rest)
+
+    monkeypatch.setattr(outbox, "project", failing)
+    with pytest.raises(RuntimeError, match=str(second.pk)):
+        rebuild.rebuild()
+    assert sorted(ids(configured)) == [first.pk, second.pk]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_rebuild_while_changes_go_on_loses_none(configured: Engine) -> None:
+    people = [cast.student(f"Person Number{n}") for n in range(40)]
+    partner = cast.partner()
+    consents = {one.pk: cast.consent(one, partner if one.pk % 2 else None) for one in people}
+    problems: list[BaseException] = []
+
+    def change() -> None:
+        chance = random.Random(5)
+        try:
+            for step in range(60):
+                one = people[chance.randrange(len(people))]
+                _change(one, consents[one.pk], step, chance)
+                with suppress(Unavailable):
+                    outbox.drain_all()
+        except BaseException as error:  # noqa: BLE001 - handed to the test
+            problems.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    rebuilds = 0
+    while thread.is_alive() or not rebuilds:
+        rebuild.rebuild()
+        rebuilds += 1
+    thread.join()
+    assert problems == []
+    outbox.drain_all()
+    assert outbox.pending() == 0
+    assert [str(difference) for difference in rebuild.verify()] == []
+    assert len(ids(configured, OFFICE, {"page_size": ["100"]})) == Student.objects.count() > 40
+    assert len(index_names(configured)) == len(FAMILIES)
+
+
+def _change(one: Student, consent: Any, step: int, chance: random.Random) -> None:
+    """One change of a kind that a rebuild could lose: of content, of consent, a birth, a death."""
+    if step % 6 == 5 and (late := Student.objects.filter(headline="late").first()):
+        erase_student(student=late, by=cast.BY)
+    elif step % 3 == 1:
+        cast.student(f"Late Number{step}", headline="late")
+    elif step % 7 == 3:
+        consent.refresh_from_db()
+        if consent.is_active():
+            withdraw_consent(consent=consent, by=cast.BY)
+    else:
+        update_student(student=one, by=cast.BY, headline=f"cell {chance.random()}")
