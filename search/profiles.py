@@ -31,7 +31,9 @@ def open_candidate(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
     require(user, "candidate.open")
     reach, student = _seen(user, public_id)
     known = reference.current()
-    card = load_cards(reach, [student.pk], known, with_texts=True)[student.pk]
+    card = load_cards(reach, [student.pk], known, with_texts=True).get(student.pk)
+    if card is None:  # A consent ended between the two reads.
+        raise Student.DoesNotExist
     record_opening(student=student, by=user)
     return card.as_json(staff=user.role in STAFF) | {
         **{

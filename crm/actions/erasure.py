@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from crm.access import Audience, SystemProcess, require
 from crm.actions.users import end_access
+from crm.errors import Unavailable
 from crm.models import StageChange, Student, User
 from crm.signals import students_changed
 
@@ -20,8 +21,8 @@ from crm.signals import students_changed
 def erase_student(*, student: Student, by: User | SystemProcess) -> uuid.UUID:
     """Removes the student, the account and all that hangs on them; returns the random id that the ledger now holds.
 
-    Disclosures stay as rows without the student, so that counts by partner and day stay true. Raises OSError, and
-    erases nothing, where the ledger cannot be written.
+    Disclosures stay as rows without the student, so that counts by partner and day stay true. Raises Unavailable,
+    and erases nothing, where the ledger cannot be written.
     """
     require(by, "student.erase", student)
     student = Student.objects.select_for_update().get(pk=student.pk)
@@ -47,11 +48,14 @@ def append_to_ledger(erased: uuid.UUID) -> None:
     """Appends one line to a file outside of the database, and waits until it is on the disk."""
     line = json.dumps({"erased": str(erased), "at": timezone.now().isoformat(timespec="seconds")}) + "\n"
     path = Path(settings.ERASURE_LEDGER)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as ledger:
-        ledger.write(line)
-        ledger.flush()
-        os.fsync(ledger.fileno())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as ledger:
+            ledger.write(line)
+            ledger.flush()
+            os.fsync(ledger.fileno())
+    except OSError as error:
+        raise Unavailable("The erasure ledger cannot be written, so nothing was erased.") from error
 
 
 def read_ledger() -> Iterator[uuid.UUID]:
@@ -75,7 +79,7 @@ def _parse(line: str, number: int) -> uuid.UUID:
 def replay_erasures(*, by: User | SystemProcess) -> int:
     """After a restore: erases again whom the ledger names. Returns how many were found and erased."""
     erased = 0
-    for public_id in read_ledger():
+    for public_id in set(read_ledger()):
         student = Student.objects.filter(public_id=public_id).first()
         if student is not None:
             erase_student(student=student, by=by)

@@ -221,7 +221,7 @@ class ElasticsearchEngine:
             log.warning("an unfinished index could not be deleted; the next rebuild deletes it")
 
     def stored(self, family: str) -> Iterator[Stored]:
-        query = {"query": {"exists": {"field": "level"}}, "docvalue_fields": list(COLUMNS), "_source": False}
+        query = {"query": {"exists": {"field": "level"}}, "docvalue_fields": list(COLUMNS.values()), "_source": False}
         client = self.client.options(request_timeout=WRITE_WITHIN)
         with said_clearly():
             for hit in scan(client, index=self.aliases[family], query=query, size=5_000):
