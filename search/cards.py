@@ -125,9 +125,10 @@ def _add_memberships(cards: Mapping[int, Card]) -> None:
 
 Read = Callable[[Sequence[int]], "QuerySet[Any, tuple[Any, ...]]"]
 SIZES = (8, 20, 50, 100)
+ANY_EVIDENCE = Q()
 
 
-def _claims(ids: Sequence[int], evidence: Q = Q()) -> "QuerySet[Any, tuple[Any, ...]]":
+def _claims(ids: Sequence[int], evidence: Q = ANY_EVIDENCE) -> "QuerySet[Any, tuple[Any, ...]]":
     backed = Exists(Evidence.objects.filter(evidence, claim=OuterRef("pk")))
     claims = SkillClaim.objects.filter(student_id__in=ids).annotate(backed=backed)
     return claims.values_list("student_id", "skill_id", "level", "backed")

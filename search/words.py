@@ -141,8 +141,10 @@ class _Parser:
 
     def one(self) -> Node | None:
         match self.next():
-            case "NOT" | "minus":
+            case "NOT" | "minus" as sign:
                 self.take()
+                if sign == "NOT" and self.next() in {"end", "close", "OR", "AND"}:
+                    raise _wrong("NOT needs a word after it; in quotation marks it is a word itself.")
                 part = self.one()
                 # Twice not is yes; so only parentheses make a tree deep.
                 return part.part if isinstance(part, Not) else Not(part) if part else None

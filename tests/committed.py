@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -64,19 +64,13 @@ class Committed:
 
 
 @pytest.fixture
-def committed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Committed]:
+def committed(transactional_db: None, tmp_path: Path) -> Iterator[Committed]:
     """Real commits, and an empty index. SQLite: a copy of the test database in a file takes the place of the one in memory."""
     from django.db import connection
 
     from search.rebuild import rebuild
 
-    request.getfixturevalue("django_db_setup")
-    if connection.vendor == "postgresql":
-        request.getfixturevalue("transactional_db")
-        rebuild()
-        yield Committed()
-        return
-    with request.getfixturevalue("django_db_blocker").unblock(), _in_a_file(tmp_path / "committed.sqlite3"):
+    with _in_a_file(tmp_path / "committed.sqlite3") if connection.vendor == "sqlite" else nullcontext():
         rebuild()
         yield Committed()
 

@@ -30,7 +30,8 @@ def erase_student(*, student: Student, by: User | SystemProcess) -> uuid.UUID:
     _redact_history(student)
     for user in User.objects.filter(student=student):
         end_access(user)
-    append_to_ledger(erased)
+    if erased not in set(read_ledger()):
+        append_to_ledger(erased)
     student.delete()
     students_changed.send(Student, student_ids=[key], narrows=Audience.EVERYONE)
     return erased

@@ -56,6 +56,8 @@ def update_student(*, student: Student, by: User | SystemProcess, **fields: Any)
 
 @transaction.atomic
 def _write(student: Student, fields: Mapping[str, Any]) -> Student:
+    # Nobody saw a new student, so nobody has to be kept from seeing.
+    narrows = Audience.PROFESSORS if student.pk and fields.keys() & {"memberships", "supervisions"} else None
     if student.pk:
         student = Student.objects.select_for_update().get(pk=student.pk)
     for name in fields.keys() - COLLECTIONS.keys():
@@ -64,7 +66,6 @@ def _write(student: Student, fields: Mapping[str, Any]) -> Student:
     _save(student)
     for name in fields.keys() & COLLECTIONS.keys():
         COLLECTIONS[name](student, fields[name])
-    narrows = Audience.PROFESSORS if fields.keys() & {"memberships", "supervisions"} else None
     students_changed.send(Student, student_ids=[student.pk], narrows=narrows)
     return student
 

@@ -230,6 +230,8 @@ class ElasticsearchEngine:
     def problem(self) -> str | None:
         try:
             quick = self.client.options(request_timeout=1.0)
+            # The health of an index that is missing is waited for; this is not.
+            quick.indices.get_alias(name=list(self.aliases.values()))
             health = quick.cluster.health(index=list(self.aliases.values()), timeout="500ms")
         except NotFoundError:
             return "the index is not built"

@@ -153,9 +153,11 @@ class EmbeddedEngine:
         return index.searcher()
 
     def _index(self, family: str) -> Index:
-        if family not in self._open:
-            self.paths[family].mkdir(parents=True, exist_ok=True)
-            index = Index(self.schemas[family], path=str(self.paths[family]))
+        path = self.paths[family]
+        # A directory may be removed under a running process; what was opened there can then not be written.
+        if family not in self._open or not (path / "meta.json").exists():
+            path.mkdir(parents=True, exist_ok=True)
+            index = Index(self.schemas[family], path=str(path))
             index.register_tokenizer("terms", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
             self._open[family] = index
         return self._open[family]

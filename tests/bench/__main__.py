@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 
-
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--students", type=int, default=100_000)

@@ -158,7 +158,9 @@ class Asking:
         return {"prefix": [self.chance.choice(self.prefixes)[: self.chance.choice((1, 2, 3, 3, 4))]]}
 
     def _beginnings(self) -> Iterator[str]:
-        yield from (entry.label.lower() for names in (self.known.labs, self.known.skills) for entry in names.by_pk.values())
+        yield from (
+            entry.label.lower() for names in (self.known.labs, self.known.skills) for entry in names.by_pk.values()
+        )
         yield from (name.lower() for name in (*words.GIVEN, *words.RU_GIVEN, *words.FAMILY_STARTS, *words.RU_FAMILY))
 
 

@@ -84,7 +84,9 @@ def _tsquery(node: Node) -> str:
         case Word(token):
             return f"'{plain(token)}':A | '{stem(token)}':BCD"
         case Phrase(parts):
-            names, texts = (" <-> ".join(f"'{form(t)}':{w}" for t in parts) for form, w in ((plain, "A"), (stem, "BCD")))
+            names, texts = (
+                " <-> ".join(f"'{form(t)}':{w}" for t in parts) for form, w in ((plain, "A"), (stem, "BCD"))
+            )
             return f"({names}) | ({texts})"
     raise ValueError(f"the bench asks for no {type(node).__name__}")
 
@@ -143,8 +145,9 @@ def _concepts(reach: Reach, prefix: str) -> Iterator[dict[str, Any]]:
             continue
         where = " AND ".join(text for text, _ in _consent(reach))
         statement = (
-            f"SELECT token, count(*) FROM bench_document, unnest({column}) token WHERE {where} AND {column} && %s::integer[]"
-            f" AND token = ANY(%s::integer[]) GROUP BY 1 ORDER BY 2 DESC, token::text LIMIT {MOST}"
+            f"SELECT token, count(*) FROM bench_document, unnest({column}) token WHERE {where}"
+            f" AND {column} && %s::integer[] AND token = ANY(%s::integer[])"
+            f" GROUP BY 1 ORDER BY 2 DESC, token::text LIMIT {MOST}"
         )
         with connection.cursor() as cursor:
             cursor.execute(statement, [*(value for _, value in _consent(reach)), list(wanted), list(wanted)])
@@ -158,7 +161,7 @@ def _people(reach: Reach, prefix: str) -> Iterator[tuple[int, Any, str]]:
         "SELECT s.id, s.public_id, s.given_name || ' ' || s.family_name FROM ("
         f"SELECT student_id FROM bench_document WHERE {where} AND words @@ %s::tsquery"
         f' ORDER BY name COLLATE "C", public_id LIMIT {MOST}'
-        ') d JOIN crm_student s ON s.id = d.student_id'
+        ") d JOIN crm_student s ON s.id = d.student_id"
     )
     begins = " & ".join(f"'{plain(token)}':*A" for token in tokens(prefix))
     with connection.cursor() as cursor:

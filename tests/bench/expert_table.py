@@ -47,16 +47,16 @@ class ExpertTable:
                     if document is not None:
                         copy.write_row(_row(document))
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if error is None:
             self.cursor.execute(INDEXES)
         self.cursor.close()
 
 
 def _row(d: Document) -> tuple[Any, ...]:
-    numbers = {
-        name: [int(token) for token in d[name]] for name in ("lab", "skill", "programme", "city", "kept_out")
-    }
+    numbers = {name: [int(token) for token in d[name]] for name in ("lab", "skill", "programme", "city", "kept_out")}
     audience = [EVERYBODY if token == ALL_PARTNERS else int(token) for token in d["audience"]]
     return (
         *(d["student"], uuid.UUID(d["id"]), d["name"], d["valid_until"], audience, numbers["kept_out"]),

@@ -69,7 +69,11 @@ def rebuild_with(listening: Listening, students: int) -> dict[str, float]:
     with tqdm(total=students, unit=" students", desc=listening.engine.name, mininterval=1) as bar:
         rebuild.rebuild(bar.update)
     seconds = time.perf_counter() - begin - listening.apart
-    return {"seconds": seconds, "students_a_second": students / seconds, "documents_a_second": listening.count / seconds}
+    return {
+        "seconds": seconds,
+        "students_a_second": students / seconds,
+        "documents_a_second": listening.count / seconds,
+    }
 
 
 def embedded_floor(documents: Sequence[StudentDocuments]) -> float:

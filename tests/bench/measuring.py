@@ -53,7 +53,7 @@ def compare(request: Request, contents: Mapping[str, Any]) -> None:
 
 
 def _comparable(request: Request, content: Any, name: str) -> dict[str, Any]:
-    """Counts for all; facets too but for the plain way, which knows no broader skills; the order where it is not by relevance."""
+    """Counts for all; facets but for the plain way, which knows no broader skills; the order of field sorts."""
     if isinstance(content, list):
         kinds = [{key: row[key] for key in ("kind", "value", "label")} for row in content]
         return {"suggestions": kinds} if name != "plain" else {"number": min(1, len(content))}

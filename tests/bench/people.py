@@ -39,7 +39,9 @@ class People:
 
     def some(self, name: str, count: int) -> list[int]:
         """Distinct things, the frequent ones more often."""
-        return list(dict.fromkeys(self.chance.choices(getattr(self.world, name), cum_weights=self.weights[name], k=count)))
+        return list(
+            dict.fromkeys(self.chance.choices(getattr(self.world, name), cum_weights=self.weights[name], k=count))
+        )
 
     def public_id(self) -> uuid.UUID:
         return uuid.UUID(int=self.chance.getrandbits(128), version=4)
@@ -101,9 +103,10 @@ class People:
             self.put("studentlanguage", pk, code, level)
 
     def add_consents(self, pk: int) -> None:
-        """A fifth to nobody, two fifths to all, the others to some partners by name; some ended, some block a partner."""
+        """A fifth to nobody, two fifths to all, the others to some by name; some ended, some block a partner."""
         kind, partners = self.chance.random(), self.world.partners
-        chosen = [None] if 0.2 <= kind < 0.6 else self.chance.sample(partners, self.chance.randint(2, 6)) if kind >= 0.6 else []
+        named = self.chance.sample(partners, self.chance.randint(2, 6))
+        chosen = [] if kind < 0.2 else [None] if kind < 0.6 else named
         for partner in chosen:
             evaluations, fate = self.chance.random() < 0.4, self.chance.random()
             state = "withdrawn" if fate < 0.04 else "active"

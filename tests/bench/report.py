@@ -69,9 +69,7 @@ def table(made: Mapping[str, Any]) -> str:
         lines += ["", f"{kind}: {counts['median']:,.0f} candidates found (median), e.g. {part['example']}"]
         lines.append(_line(HEADINGS))
         for name, row in part["contenders"].items():
-            marks = {
-                aim: "" if row.get(f"{aim}_aim_met", True) else " !" for aim in ("engine", "expert")
-            }
+            marks = {aim: "" if row.get(f"{aim}_aim_met", True) else " !" for aim in ("engine", "expert")}
             lines.append(
                 _line(
                     (

@@ -1,7 +1,6 @@
 """One run of the bench, phase by phase."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,9 +80,7 @@ class Bench:
 
     def _without_cache(self) -> None:
         for alias in self.elasticsearch.aliases.values():
-            self.elasticsearch.client.indices.put_settings(
-                index=alias, settings={"index.requests.cache.enable": False}
-            )
+            self.elasticsearch.client.indices.put_settings(index=alias, settings={"index.requests.cache.enable": False})
 
     def _environments(self) -> dict[str, dict[str, str]]:
         return {"elasticsearch": {}, "tantivy": {"ELASTICSEARCH_URL": ""}, "rivals": {"BENCH_RIVALS": "1"}}

@@ -97,10 +97,17 @@ def profile(requests: Mapping[str, Sequence[Request]], engine: Engine, token: st
 def _call(application: WSGIHandler, request: Request, token: str) -> None:
     parts = urlsplit(f"/api/v1/candidates/{request.path}")
     environment = {
-        **{"REQUEST_METHOD": "GET", "PATH_INFO": parts.path, "QUERY_STRING": parts.query, "SCRIPT_NAME": ""},
-        **{"SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1"},
-        **{"HTTP_AUTHORIZATION": f"Token {token}", "REMOTE_ADDR": "127.0.0.1"},
-        **{"wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr},
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": parts.path,
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_AUTHORIZATION": f"Token {token}",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
     }
     response = application(environment, lambda status, headers: None)
     list(response)

@@ -5,47 +5,58 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, product
 
-PREFIXES = "nano micro bio electro photo thermo hydro immuno neuro cyto geno proteo pharmaco radio magneto poly".split()
-ROOTS = (
+
+def _list(words: str) -> list[str]:
+    return words.split()
+
+
+PREFIXES = _list("nano micro bio electro photo thermo hydro immuno neuro cyto geno proteo pharmaco radio magneto poly")
+ROOTS = _list(
     "crystal polymer sensor catalyst membrane vector reactor antibody enzyme receptor scaffold plasmid laser gel"
     " electrode battery isotope spectrum cell tissue filter lattice pathway signal tumour organoid graph kernel"
     " cluster model matrix gradient tensor protocol assay reagent inhibitor substrate ligand peptide lipid genome"
     " mutation biopsy serum vaccine pathogen microscope detector beam plasma film alloy pigment solvent crystalliser"
-).split()
-PLAIN = (
+)
+PLAIN = _list(
     "design analysis method results study development improvement comparison measurement simulation validation growth"
     " screening response control network structure surface transport stability selection expression delivery imaging"
     " diagnostics therapy storage synthesis separation recognition optimisation prediction quality clinical early rapid"
     " robust novel reliable quantitative portable automated low-cost high-throughput patient donor hospital laboratory"
-).split()
-LINKS = "of for with in and under from by using through".split()
+)
+LINKS = _list("of for with in and under from by using through")
 
-RU_PREFIXES = "нано микро био электро фото термо гидро иммуно нейро цито магнито поли".split()
-RU_ROOTS = (
+RU_PREFIXES = _list("нано микро био электро фото термо гидро иммуно нейро цито магнито поли")
+RU_ROOTS = _list(
     "кристалл полимер датчик катализатор реактор фермент рецептор электрод изотоп спектр сигнал граф кластер метод"
     " протокол реагент ингибитор субстрат лиганд пептид геном штамм детектор сплав пигмент растворитель анализатор"
-).split()
+)
 RU_ENDINGS = ("", "а", "ов", "ами")
-RU_PLAIN = (
+RU_PLAIN = _list(
     "разработка исследование анализ улучшение сравнение измерение моделирование рост отбор управление структура"
     " поверхность перенос устойчивость доставка диагностика терапия хранение синтез разделение распознавание качество"
     " клинический быстрый надёжный новый количественный переносной ранний пациент больница лаборатория опыт вывод"
-).split()
-RU_LINKS = "для из при под от без через после".split()
+)
+RU_LINKS = _list("для из при под от без через после")
 
-GIVEN = "Alma Boris Clio Dario Edda Fedor Greta Hugo Ilma Jonas Kira Lev Mira Nils Olga Pavel Rhea Simo Tova Yan".split()
-FAMILY_STARTS = "Alder Birch Cedar Dorn Elm Fern Grove Hazel Iver Juni Kest Lind Maple North Oren Pine Rowan Sorn".split()
-FAMILY_ENDS = "sen man ova ford well ley stein berg ini ski dal wick mark by holm gard".split()
-RU_GIVEN = "Алма Борис Клио Дарий Эдда Фёдор Грета Илма Кира Лев Мира Ольга Павел Рея Симо Ян".split()
-RU_FAMILY = "Ольхин Берёзов Кедров Дорнов Вязов Рощин Орехов Ясенев Липов Клёнов Северов Соснин Рябинин Кустов".split()
+GIVEN = _list("Alma Boris Clio Dario Edda Fedor Greta Hugo Ilma Jonas Kira Lev Mira Nils Olga Pavel Rhea Simo Tova Yan")
+FAMILY_STARTS = _list(
+    "Alder Birch Cedar Dorn Elm Fern Grove Hazel Iver Juni Kest Lind Maple North Oren Pine Rowan Sorn"
+)
+FAMILY_ENDS = _list("sen man ova ford well ley stein berg ini ski dal wick mark by holm gard")
+RU_GIVEN = _list("Алма Борис Клио Дарий Эдда Фёдор Грета Илма Кира Лев Мира Ольга Павел Рея Симо Ян")
+RU_FAMILY = _list("Ольхин Берёзов Кедров Дорнов Вязов Рощин Орехов Ясенев Липов Клёнов Северов Соснин Рябинин Кустов")
 
-FIELDS = "Applied Molecular Computational Structural Quantum Industrial Cellular Optical Chemical Marine Soil Solar".split()
-SUBJECTS = (
+FIELDS = _list(
+    "Applied Molecular Computational Structural Quantum Industrial Cellular Optical Chemical Marine Soil Solar"
+)
+SUBJECTS = _list(
     "Catalysis Genomics Robotics Photonics Imaging Toxicology Rheology Metrology Virology Enzymology Cryptography"
     " Ecology Proteomics Optimisation Electrochemistry Neuroscience Spectroscopy Pharmacology Hydrology Crystallography"
     " Acoustics Logistics Immunology Metallurgy Bioinformatics Microscopy Ceramics"
-).split()
-TECHNIQUES = "mapping modelling printing sorting tracing coating etching labelling profiling tuning casting milling".split()
+)
+TECHNIQUES = _list(
+    "mapping modelling printing sorting tracing coating etching labelling profiling tuning casting milling"
+)
 
 
 @lru_cache(maxsize=2)
@@ -70,8 +81,7 @@ def some_words(chance: random.Random, count: int, *, russian: bool) -> list[str]
 def sentences(chance: random.Random, count: int, *, russian: bool) -> str:
     """Several sentences of about 14 words."""
     return " ".join(
-        " ".join(some_words(chance, chance.randint(9, 18), russian=russian)).capitalize() + "."
-        for _ in range(count)
+        " ".join(some_words(chance, chance.randint(9, 18), russian=russian)).capitalize() + "." for _ in range(count)
     )
 
 

@@ -1,4 +1,4 @@
-"""The reference data of the bench: labs, programmes, professors, partners, generated skills beside the shipped ones, accounts."""
+"""The reference data of the bench, with generated skills beside the shipped ones, and the accounts."""
 
 import random
 from dataclasses import dataclass
@@ -32,9 +32,7 @@ def make_world() -> World:
     chance = random.Random(1)
     names = [f"{field} {subject}" for field, subject in product(FIELDS, SUBJECTS)]
     chance.shuffle(names)
-    Lab.objects.bulk_create(
-        Lab(slug=_slug(name), name=f"{name} Lab", name_key=lab_key(name)) for name in names[:LABS]
-    )
+    Lab.objects.bulk_create(Lab(slug=_slug(name), name=f"{name} Lab", name_key=lab_key(name)) for name in names[:LABS])
     Programme.objects.bulk_create(Programme(slug=_slug(name), name=name) for name in names[-PROGRAMMES:])
     people = [person(chance, russian=False) for _ in range(PROFESSORS)]
     Professor.objects.bulk_create(Professor(given_name=given, family_name=family) for given, family, _ in people)

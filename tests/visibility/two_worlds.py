@@ -125,7 +125,7 @@ class WorldMaker:
         self._stamp(student, chance)
 
 
-ABOUT = ("C-0001", "C-0002", "C-0003", "C-0007", "C-0010", "S-0001", "S-0002", "S-0150", "S-0250", "nobody")
+ABOUT = (*(f"C-{place:04}" for place in range(14)), "S-0001", "S-0002", "S-0100", "S-0150", "nobody")
 """Students of whom the partner asks: seen, withdrawn, silent in both worlds, silent in one of them, and nobody."""
 LISTS = ("labs", "programmes", "professors", "skills", "cities", "partners", "representatives", "tokens", "users")
 LISTS += ("students", "consents", "blocks", "me", "me/disclosures", "me/export", "nonsense")

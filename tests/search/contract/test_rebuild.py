@@ -2,8 +2,11 @@
 
 import random
 import threading
-from contextlib import suppress
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -135,29 +138,30 @@ def test_a_rebuild_while_changes_go_on_loses_none(configured: Engine) -> None:
     people = [cast.student(f"Person Number{n}") for n in range(40)]
     partner = cast.partner()
     consents = {one.pk: cast.consent(one, partner if one.pk % 2 else None) for one in people}
-    problems: list[BaseException] = []
+    enough = threading.Event()
 
-    def change() -> None:
-        chance = random.Random(5)
+    def until_enough(act: Callable[[int], object]) -> int:
+        """How often it was done."""
+        with closing(connection):
+            return next(step for step in count(1) if act(step) is None and enough.is_set())
+
+    def change(step: int) -> None:
+        one = people[chance.randrange(len(people))]
+        _change(one, consents[one.pk], step, chance)
+
+    def drain(step: int) -> None:
+        outbox.drain_all()
+
+    chance = random.Random(5)
+    with ThreadPoolExecutor(2) as pool:
+        changes, drains = (pool.submit(until_enough, act) for act in (change, drain))
         try:
-            for step in range(60):
-                one = people[chance.randrange(len(people))]
-                _change(one, consents[one.pk], step, chance)
-                with suppress(Unavailable):
-                    outbox.drain_all()
-        except BaseException as error:  # noqa: BLE001 - handed to the test
-            problems.append(error)
+            for _ in range(3):
+                rebuild.rebuild()
         finally:
-            connection.close()
-
-    thread = threading.Thread(target=change)
-    thread.start()
-    rebuilds = 0
-    while thread.is_alive() or not rebuilds:
-        rebuild.rebuild()
-        rebuilds += 1
-    thread.join()
-    assert problems == []
+            enough.set()
+        assert changes.result() > 10
+        assert drains.result() > 0
     outbox.drain_all()
     assert outbox.pending() == 0
     assert [str(difference) for difference in rebuild.verify()] == []

@@ -1,0 +1,75 @@
+"""A process that works on the outbox and kills itself, with no chance to tidy up, at a named point. Run by test_outbox_killed.py.
+
+    python -m tests.search.killed_drain POINT drain|rebuild
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+EMBEDDED, ELASTICSEARCH, OUTBOX = "search.engines.embedded", "search.engines.elasticsearch", "search.outbox"
+
+DRAIN_POINTS = {
+    # point -> (engine or None for any, module, name, whether just before or just after the call, at which call)
+    "before the rows are read": (None, OUTBOX, "read", "before", 1),
+    "after the rows were read": (None, OUTBOX, "read", "after", 1),
+    "after the state was read": (None, OUTBOX, "state_of", "after", 1),
+    "before the row is cleared": (None, OUTBOX, "clear", "before", 1),
+    "in the transaction that clears": (None, OUTBOX, "OutboxRow.objects.bulk_update", "before", 1),
+    "after the rows were cleared": (None, OUTBOX, "clear", "after", 1),
+    "in the middle of sending": ("elasticsearch", ELASTICSEARCH, "_without_blanks", "before", 30),
+    "sent, not acknowledged": ("elasticsearch", ELASTICSEARCH, "ElasticsearchWriter._send", "after", 1),
+    "in the middle of adding": ("embedded", EMBEDDED, "_prepared", "before", 30),
+    "added, not committed": ("embedded", EMBEDDED, "EmbeddedWriter.commit", "before", 1),
+    "committed, not acknowledged": ("embedded", EMBEDDED, "EmbeddedWriter.commit", "after", 1),
+}
+REBUILD_POINTS = {
+    "with half of the new index written": (None, OUTBOX, "state_of", "after", 1),
+    "before the new index takes over": ("elasticsearch", ELASTICSEARCH, "ElasticsearchEngine._swap_in", "before", 1),
+    "with one of two families swapped": ("elasticsearch", ELASTICSEARCH, "ElasticsearchEngine._swap_in", "after", 1),
+    "before the one commit": ("embedded", EMBEDDED, "EmbeddedWriter.commit", "before", 1),
+}
+
+
+def kill_at(module: str, name: str, when: str, call: int) -> None:
+    """Wraps a function so that its process dies at its n-th call."""
+    *path, last = name.split(".")
+    owner: Any = import_module(module)
+    for part in path:
+        owner = getattr(owner, part)
+    wrapped, calls = getattr(owner, last), 0
+
+    def dying(*arguments: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == call and when == "before":
+            die()
+        result = wrapped(*arguments, **options)
+        if calls == call:
+            die()
+        return result
+
+    setattr(owner, last, dying)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def work() -> dict[str, Callable[[], object]]:
+    from search import outbox, rebuild
+
+    return {"drain": outbox.drain_all, "rebuild": rebuild.rebuild}
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    point, what = sys.argv[1:]
+    _, *how = (DRAIN_POINTS | REBUILD_POINTS)[point]
+    kill_at(*how)
+    work()[what]()
