@@ -20,18 +20,18 @@ def highlight(text: str, wanted: Collection[str]) -> str | None:
     places = [(start, end) for token, start, end in spans(text) if stem(token) in wanted]
     if not places:
         return None
-    first, last = _window(text, places[0][0])
+    first, last = _window(text, *places[0])
     return _marked(text, [place for place in places if first <= place[0] and place[1] <= last], first, last)
 
 
-def _window(text: str, place: int) -> tuple[int, int]:
-    """Bounds at spaces, a quarter of the fragment before the place."""
+def _window(text: str, place: int, place_end: int) -> tuple[int, int]:
+    """Bounds at spaces where there are some, a quarter of the fragment before the place; the place is within."""
     if len(text) <= FRAGMENT:
         return 0, len(text)
     start = max(0, place - FRAGMENT // 4)
     first = 0 if start == 0 else text.find(" ", start, place) + 1 or start
     end = first + FRAGMENT
-    return first, len(text) if end >= len(text) else max(text.rfind(" ", place, end), place + 1)
+    return first, len(text) if end >= len(text) else max(text.rfind(" ", place_end, end), place_end)
 
 
 def _marked(text: str, places: list[tuple[int, int]], first: int, last: int) -> str:

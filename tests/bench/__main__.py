@@ -20,7 +20,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", help="these contenders alone", default=[])
     parser.add_argument("--keep", action="store_true", help="keep database and indices, and use kept ones")
     parser.add_argument("--database", default="talent_bench", help="its name on the server of DATABASE_URL")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if "bench" not in options.database:
+        parser.error("--database is made anew and dropped, so its name must hold the word bench.")
+    return options
 
 
 def prepare_environment(options: argparse.Namespace) -> Path:
@@ -45,7 +48,8 @@ def main() -> int:
     folder = prepare_environment(options)
     from tests.bench import database
 
-    kept = options.keep and database.exists(server, options.database) and (folder / "figures.json").exists()
+    made = folder / f"{options.students}-students.json"
+    kept = options.keep and database.exists(server, options.database) and made.exists()
     if not kept:
         database.create_database(server, options.database)
     os.environ["DATABASE_URL"] = database.address_of(server, options.database)
@@ -56,10 +60,11 @@ def main() -> int:
     from tests.bench.run import Bench
 
     begin = time.perf_counter()
-    bench = Bench(options.students, options.rounds, folder)
+    bench = Bench(options.students, options.rounds, folder, made)
     try:
-        figures = {"machine": machine(), "students": options.students, **bench.run(kept, options.only, options.profile)}
-        figures["seconds"] = time.perf_counter() - begin
+        before = os.getloadavg()
+        figures = {"students": options.students, **bench.run(kept, options.only, options.profile)}
+        figures |= {"machine": machine() | {"load": [before, os.getloadavg()]}, "seconds": time.perf_counter() - begin}
         write(options.json, figures)
     finally:
         if not options.keep:

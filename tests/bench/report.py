@@ -39,7 +39,7 @@ def figures(results: Results, requests: Mapping[str, Sequence[Request]]) -> dict
     for kind, by_contender in results.items():
         contenders = {name: summary(answers) for name, answers in by_contender.items() if answers}
         for name, alone in ENGINES.items():
-            if name in contenders:
+            if name in contenders and alone in contenders:
                 contenders[name] |= _ratios(kind, contenders, name, alone)
         counts = [request.count for request in requests[kind]]
         made[kind] = {

@@ -1,9 +1,14 @@
 """Random requests on a random corpus: every engine finds, counts and orders what the oracle does."""
 
+from dataclasses import replace
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from crm.errors import Invalid
 from search.engines.contract import Engine
+from search.sorting import Position
+from search.values import write_cursor
 from tests.search.contract.asking import OFFICE, request
 from tests.search.contract.corpus import people
 from tests.search.contract.oracle import Params, Tree, Viewer, expect
@@ -33,3 +38,29 @@ def test_a_request_finds_counts_and_orders_as_the_oracle(
         assert set(ids) <= set(wanted.ids)
     else:
         assert ids == wanted.ids[slot]
+
+
+PIECES = ["first", "AND", "OR", "NOT ", "-", "(", ")", '"', " ", "C++", "ё", "*", "\0", "¶", "ͺ", "ﷺ", "½", "a:b", "[1 TO 2]", "/x/"]
+QUESTIONS = st.lists(st.sampled_from(PIECES), max_size=30).map(" ".join) | st.text(max_size=60)
+CURSORS = st.builds(
+    Position, st.integers(-(2**70), 2**70) | st.integers(0, 2**42), st.uuids().map(lambda one: one.hex), st.booleans()
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(q=QUESTIONS, sort=st.sampled_from(["relevance", "updated", "graduation", "name"]), cursor=st.none() | CURSORS)
+@example(q="", sort="updated", cursor=Position(2**42 - 1, "f" * 32))
+@example(q="", sort="graduation", cursor=Position(0, "0" * 32, backwards=True))
+@example(q="", sort="updated", cursor=Position(-1, "0" * 32))
+@example(q="", sort="updated", cursor=Position(2**42, "0" * 32))
+def test_whatever_the_parameters_take_is_answered(
+    loaded: Engine, q: str, sort: str, cursor: Position | None
+) -> None:
+    asked = {"q": [q], "sort": [sort], **({"cursor": [write_cursor(cursor)]} if cursor else {})}
+    try:
+        made = request(OFFICE, asked)
+    except Invalid as refusal:
+        assert set(refusal.fields) <= set(asked)
+        return
+    found = loaded.search(replace(made, position=cursor))
+    assert 0 <= len(found.hits) <= found.count <= len(people())

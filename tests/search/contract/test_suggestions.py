@@ -61,6 +61,6 @@ def test_names_shown_are_disclosed_and_a_withdrawn_one_is_not_shown(people: cast
     assert suggest(user=people.hanna, prefix="oona") == []
 
 
-@pytest.mark.parametrize("prefix", ["", " ", "-", "***", "\0", '"'])
-def test_a_prefix_without_a_word_suggests_nothing(people: cast.Cast, prefix: str) -> None:
-    assert suggest(user=people.olga, prefix=prefix) == []
+def test_a_prefix_without_a_word_suggests_nothing(people: cast.Cast) -> None:
+    for prefix in ("", " ", "-", "***", "\0", '"', "ͺ"):
+        assert suggest(user=people.olga, prefix=prefix) == []

@@ -1,0 +1,188 @@
+"""The two that drain: a thread of the server where there is no Redis, a Celery worker and its timer where there is."""
+
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from celery import current_app
+from django.conf import settings as configured
+from django.core.management import call_command
+from django.db import OperationalError
+
+from crm.errors import Unavailable
+from crm.models import Student
+from search import outbox, rebuild, tasks, wake, worker
+from search.models import OutboxRow
+from tests import cast
+from tests.committed import LONGEST, ROOT, Committed, wait_until
+from tests.own_redis import own_redis
+
+pytest_plugins = ("tests.committed",)
+WITHIN = 1.5
+"""Seconds from commit to searchable, on a machine that runs tests."""
+SERVER = "import django; django.setup(); from search import worker; worker.start(); print('ready', flush=True); input()"
+
+
+@contextmanager
+def process(started: "subprocess.Popen[str]", ready: str) -> Iterator["subprocess.Popen[str]"]:
+    """Waits for a word on its output, and ends it."""
+    lines: list[str] = []
+    is_ready = threading.Event()
+
+    def read() -> None:
+        for line in started.stdout or ():
+            lines.append(line)
+            if ready in line:
+                is_ready.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        assert is_ready.wait(LONGEST), "".join(lines)
+        yield started
+    finally:
+        started.send_signal(signal.SIGTERM)
+        try:
+            started.wait(15)
+        except subprocess.TimeoutExpired:
+            started.kill()
+            started.wait(15)
+
+
+def drained() -> bool:
+    return outbox.pending() == 0
+
+
+def test_the_thread_of_a_server_drains_what_other_processes_change(committed):
+    with process(committed.start("-c", SERVER), "ready"):
+        for _ in range(3):
+            cast.consent(cast.student())
+            wait_until(drained, WITHIN)
+    assert rebuild.verify() == []
+
+
+def test_the_thread_builds_the_index_where_there_is_none(committed):
+    cast.student()
+    with process(committed.start("-c", SERVER, ELASTICSEARCH_PREFIX="test-none", VAR_DIR=fresh_folder()), "ready"):
+        wait_until(drained, LONGEST)
+    drop_index_of("test-none")
+
+
+def fresh_folder() -> str:
+    import tempfile
+
+    return tempfile.mkdtemp(prefix="talent-worker-")
+
+
+def drop_index_of(prefix: str) -> None:
+    if configured.ELASTICSEARCH_URL:
+        from elasticsearch import Elasticsearch
+
+        client = Elasticsearch(configured.ELASTICSEARCH_URL)
+        for name in client.indices.get(index=f"{prefix}-*"):
+            client.indices.delete(index=name)
+
+
+class Ends(BaseException):
+    """Ends the endless round of the thread in a test."""
+
+
+def rounds_of_the_thread(monkeypatch, *errors: Exception | None) -> list[str]:
+    """Runs the thread's rounds in this one: each meets an error or none; returns what was done."""
+    done: list[str] = []
+    left = list(errors)
+
+    def drain() -> None:
+        if not left:
+            raise Ends
+        error = left.pop(0)
+        done.append(type(error).__name__ if error else "drained")
+        if error:
+            raise error
+
+    monkeypatch.setattr(rebuild, "ensure_built", lambda: None)
+    monkeypatch.setattr(outbox, "sweep", lambda: 0)
+    monkeypatch.setattr(outbox, "drain_all", drain)
+    monkeypatch.setattr(worker, "PAUSE", 0)
+    with pytest.raises(Ends):
+        worker._run()
+    return done
+
+
+def test_the_thread_lives_on_whatever_happens(monkeypatch, caplog, db):
+    errors = (None, Unavailable("no engine"), OperationalError("no database"), ZeroDivisionError("a bug"), None)
+    assert rounds_of_the_thread(monkeypatch, *errors) == [
+        *("drained", "Unavailable", "OperationalError", "ZeroDivisionError", "drained"),
+    ]
+    assert "no engine" in caplog.text
+    assert "draining failed" in caplog.text
+
+
+def test_starting_twice_starts_one_thread(monkeypatch):
+    done = threading.Event()
+    started = []
+    monkeypatch.setattr(worker, "_run", lambda: (started.append(1), done.wait(30)))
+    monkeypatch.setattr(worker, "_thread", None)
+    worker.start()
+    worker.start()
+    thread = worker._thread
+    done.set()
+    thread.join(30)
+    assert (len(started), thread.daemon) == (1, True)
+
+
+def test_the_tasks_drain_and_sweep(committed):
+    person = cast.student()
+    assert tasks.drain() == 1
+    OutboxRow.objects.filter(pk=person.pk).update(due_at=person.created_at)
+    assert tasks.sweep() == 1
+    assert rebuild.verify() == []
+
+
+@pytest.mark.redis
+class TestCelery:
+    """A worker with its timer, as compose starts them."""
+
+    @pytest.fixture(autouse=True)
+    def broker(self, committed: Committed, settings, monkeypatch) -> Iterator[None]:
+        with own_redis() as made:
+            settings.REDIS_URL = made.url
+            monkeypatch.setattr(current_app.conf, "broker_url", made.url)
+            self.redis = made
+            yield
+
+    def celery(self, committed: Committed, *arguments: str) -> "subprocess.Popen[str]":
+        command = ["-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "INFO", *arguments]
+        return committed.start(*command, REDIS_URL=self.redis.url)
+
+    def test_a_worker_drains_soon_after_the_commit(self, committed):
+        with process(self.celery(committed, "--without-mingle"), "ready."):
+            for _ in range(3):
+                cast.consent(cast.student())
+                wait_until(drained, WITHIN)
+        assert rebuild.verify() == []
+
+    def test_the_timer_finds_what_a_lost_wake_up_left(self, committed, monkeypatch, tmp_path):
+        monkeypatch.setattr(wake, "wake", lambda: None)
+        with process(self.celery(committed, "-B", "-s", str(tmp_path / "beat"), "--without-mingle"), "ready."):
+            cast.student()
+            took = wait_until(drained, 10)
+        assert took < 5
+        assert self.redis.client.llen("celery") <= 1
+
+
+def test_commands_work_while_a_server_runs(committed, capsys):
+    """Two processes write to one index; the embedded one has a lock for it."""
+    with process(committed.start("-c", SERVER), "ready"):
+        began = time.monotonic()
+        for _ in range(3):
+            cast.student()
+            call_command("reindex", "--json")
+        wait_until(drained, LONGEST)
+        assert time.monotonic() - began < LONGEST
+    assert rebuild.verify() == []
+    assert Student.objects.count() == 3
+    assert ROOT.exists()
