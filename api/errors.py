@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework import exceptions
@@ -127,6 +127,7 @@ TRANSLATIONS: tuple[tuple[Any, Callable[[Any], Problem]], ...] = (
     (IntegrityError, _logged(CONFLICT)),
     (DataError, _logged(BAD_REQUEST)),
     ((OperationalError, InterfaceError), _logged(NO_DATABASE)),
+    (DatabaseError, _logged(CONFLICT)),
 )
 
 

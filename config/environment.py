@@ -18,6 +18,11 @@ def text(name: str, default: str = "") -> str:
     return env.str(name, default="").strip() or default
 
 
+def names(name: str, default: str = "") -> list[str]:
+    """Names with commas between."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
 def flag(name: str) -> bool:
     value = text(name, "0").lower()
     if value in {"1", "true", "yes", "on"}:
@@ -46,9 +51,14 @@ def url(name: str, *schemes: str) -> str:
     """The address of a server, or "" where the variable is absent; only the named schemes are taken."""
     value = text(name)
     # What is wrong is said without the value: it may carry a password.
-    parts = urlsplit(value)
-    if value and (parts.scheme not in schemes or not (parts.netloc or parts.path)):
-        raise ImproperlyConfigured(f"{name} is not an address that begins with {' or '.join(schemes)}://.")
+    wrong = ImproperlyConfigured(f"{name} is not an address that begins with {' or '.join(schemes)}://.")
+    try:
+        parts = urlsplit(value)
+        complete = bool(parts.netloc or parts.path) and (parts.port is None or parts.port > 0)
+    except ValueError as error:
+        raise wrong from error
+    if value and (parts.scheme not in schemes or not complete):
+        raise wrong
     return value
 
 
@@ -56,7 +66,7 @@ def time_zone(name: str, default: str) -> str:
     value = text(name, default)
     try:
         ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ImproperlyConfigured(
             f"{name}={value!r} is not a time zone: write it like Europe/Moscow."
         ) from error

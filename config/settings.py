@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from config.environment import env, flag, number, rate, secret_key, text, time_zone, url
+from config.environment import env, flag, names, number, rate, secret_key, text, time_zone, url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
@@ -15,8 +15,8 @@ DEMO = flag("DEMO")
 HTTPS = flag("HTTPS")
 # One machine makes its own; servers that share a database must share the key.
 SECRET_KEY = secret_key(may_make=DEBUG or DEMO or not text("DATABASE_URL"), folder=VAR_DIR)
-ALLOWED_HOSTS = text("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-CSRF_TRUSTED_ORIGINS = list(filter(None, text("CSRF_TRUSTED_ORIGINS").split(",")))
+ALLOWED_HOSTS = names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "crm",
@@ -72,7 +72,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000;",
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
@@ -82,7 +82,13 @@ ELASTICSEARCH_URL = url("ELASTICSEARCH_URL", "http", "https")
 ELASTICSEARCH_PREFIX = text("ELASTICSEARCH_PREFIX", "talent")
 REDIS_URL = url("REDIS_URL", "redis", "rediss", "unix")
 
-CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # Throttles and locks live here: none may be pushed out by many others.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 if REDIS_URL:
     CACHES["default"] = {
         "BACKEND": "api.throttles.TolerantRedisCache",
@@ -100,7 +106,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
 CELERY_BEAT_SCHEDULE = {
     "sweep-the-outbox": {"task": "search.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
-    "remove-expired-sessions": {"task": "crm.tasks.clear_expired", "schedule": timedelta(hours=24)},
+    "remove-expired-sessions": {"task": "crm.tasks.remove_expired_sessions", "schedule": timedelta(days=1)},
+    "remove-expired-tokens": {"task": "api.tasks.remove_expired_tokens", "schedule": timedelta(days=1)},
+    "remove-older-indices": {"task": "search.tasks.remove_older_indices", "schedule": timedelta(days=1)},
 }
 
 # Language and time. TIME_ZONE is the university's: a date without a time ends with that day there.
@@ -221,6 +229,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Their lines carry addresses and queries.
     "loggers": {
-        name: {"level": "WARNING"} for name in ("elastic_transport", "elasticsearch", "urllib3", "httpx")
+        name: {"level": "WARNING"} for name in ("elastic_transport", "elasticsearch", "urllib3")
     },
 }

@@ -148,7 +148,7 @@ class DisclosureQuerySet(VisibleQuerySet[M]):
     rules = {Role.ADMIN: everything, Role.STUDENT: _own_record("student_id")}
 
     def opened_by(self, user_id: int, since: datetime) -> Self:
-        return self.filter(viewer_id=user_id, kind="candidate", at__gte=since)
+        return self.filter(viewer_id=user_id, kind__in=("candidate", "contact"), at__gte=since)
 
 
 class UserQuerySet(VisibleQuerySet[M]):

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db import connections
 from django.db.models.signals import post_migrate
 
 
@@ -15,8 +16,10 @@ class SearchConfig(AppConfig):
         post_migrate.connect(_add_skills, sender=self, dispatch_uid="search.skills")
 
 
-def _add_skills(**_: Any) -> None:
+def _add_skills(using: str, **_: Any) -> None:
     from crm.actions.shipped import ShippedSkill, add_missing_skills
+    from crm.models import Skill
     from search.vocabulary import load
 
-    add_missing_skills(ShippedSkill(e.slug, e.label_en, e.label_ru, e.aliases, e.broader) for e in load())
+    if Skill._meta.db_table in connections[using].introspection.table_names():
+        add_missing_skills(ShippedSkill(e.slug, e.label_en, e.label_ru, e.aliases, e.broader) for e in load())

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Min, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -85,25 +85,33 @@ def pending() -> int:
 
 
 def drain_all(progress: Callable[[int], object] = lambda written: None) -> int:
-    """Drains until nothing is pending, passing over students that cannot be written. Returns how many were written."""
+    """Drains until nothing is pending, narrowings first, passing over students that cannot be written.
+
+    Returns how many were written.
+    """
+    return _drain_in_turn(progress, narrowed=True) + _drain_in_turn(progress, narrowed=False)
+
+
+def _drain_in_turn(progress: Callable[[int], object], *, narrowed: bool) -> int:
     written, last = 0, -1
     while True:
-        last, confirmed = drain(after=last)
+        last, confirmed = drain(after=last, narrowed=narrowed)
         if not last:
             return written
         written += confirmed
         progress(confirmed)
 
 
-def drain(*, after: int = -1) -> tuple[int, int]:
-    """Writes one batch of pending students. Returns (last student id read, confirmed); (0, 0) where none is left.
+def drain(*, after: int = -1, narrowed: bool = False) -> tuple[int, int]:
+    """Writes one batch of pending students, or of narrowed ones alone.
 
-    The writer comes first, then the rows, then the state: a document is never older than the version it carries.
+    Returns (last student id read, confirmed); (0, 0) where none is left. The writer comes first, then the rows, then
+    the state: a document is never older than the version it carries.
     """
-    if not _waiting(after).exists():
+    if not _waiting(after, narrowed=narrowed).exists():
         return 0, 0
     with engine().writing() as writer:
-        versions = read(after)
+        versions = read(after, narrowed=narrowed)
         if not versions:
             return 0, 0
         documents, due = state_of(versions)
@@ -112,13 +120,15 @@ def drain(*, after: int = -1) -> tuple[int, int]:
     return max(versions), len(confirmed)
 
 
-def read(after: int) -> dict[int, int]:
+def read(after: int, *, narrowed: bool = False) -> dict[int, int]:
     """The next pending students and the versions their documents will carry."""
-    return dict(_waiting(after).order_by("student_id").values_list("student_id", "version")[:BATCH])
+    return dict(_waiting(after, narrowed=narrowed).order_by("student_id").values_list("student_id", "version")[:BATCH])
 
 
-def _waiting(after: int = -1) -> QuerySet[OutboxRow]:
-    return OutboxRow.objects.filter(pending_since__isnull=False, student_id__gt=after)
+def _waiting(after: int = -1, *, narrowed: bool = False) -> QuerySet[OutboxRow]:
+    rows = OutboxRow.objects.filter(pending_since__isnull=False, student_id__gt=after)
+    marked = Q(narrows_everyone=True) | Q(narrows_partners=True) | Q(narrows_professors=True)
+    return rows.filter(marked) if narrowed else rows
 
 
 def state_of(versions: dict[int, int]) -> tuple[list[StudentDocuments], dict[int, datetime | None]]:

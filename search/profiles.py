@@ -6,7 +6,6 @@ from typing import Any
 from crm import reference
 from crm.access import Reach, Role, may_contact, reach_of, require
 from crm.actions.disclosures import open_candidate as record_opening
-from crm.actions.disclosures import record_disclosures
 from crm.models import DisclosureKind, Student, User
 from crm.reference import Reference
 from search.cards import STAFF, load_cards, named
@@ -60,7 +59,7 @@ def contact_details(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
     require(user, "candidate.open")
     _, student = _seen(user, public_id)
     require(user, "candidate.contact", student)
-    record_disclosures(student_ids=[student.pk], kind=DisclosureKind.CONTACT, by=user)
+    record_opening(student=student, by=user, kind=DisclosureKind.CONTACT)
     return {"id": str(student.public_id), "email": student.email, "phone": student.phone}
 
 

@@ -7,12 +7,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from django.utils import timezone
 
 from crm.access import Level, level_of
+from crm.clock import end_of
 from crm.models import CefrLevel, Period, SkillClaim, Student
 from crm.reference import Reference
 from search.analysis import joined, plain, stem
@@ -182,8 +183,8 @@ def _for_partners(
 
 
 def _end_of(period: Period) -> datetime | None:
-    """The first moment after a period's last day."""
-    return _midnight(period.ends + timedelta(days=1)) if period.ends else None
+    """The first moment after a period's last day; none for the last day of the calendar, which nothing follows."""
+    return end_of(period.ends) if period.ends and period.ends < date.max else None
 
 
 def _midnight(day: date) -> datetime:

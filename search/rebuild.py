@@ -1,11 +1,17 @@
 """Writing the whole index anew beside the living one, and comparing it with the database."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from django.conf import settings
+from django.db import connection
 from django.utils import timezone
+from filelock import FileLock, Timeout
 
 from crm import reference
+from crm.errors import Conflict
 from crm.models import Student
 from search import outbox
 from search.engines import engine
@@ -15,6 +21,8 @@ from search.models import OutboxRow
 from search.projections import load, project
 
 BATCH = 500
+LOCK_KEY = 7_411_902
+"""Names the advisory lock of rebuilding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +39,59 @@ class Difference:
 def rebuild(progress: Callable[[int], object] = lambda written: None) -> int:
     """Writes every student to a new index and swaps it in; searches and changes go on meanwhile. Returns how many.
 
-    Raises RuntimeError, and keeps the old index, where a document cannot be taken.
+    Raises Conflict while another process rebuilds; RuntimeError, and the old index stays, where the engine refuses a
+    document. A student who cannot be projected is left out and stays pending.
     """
+    with one_at_a_time() as alone:
+        if not alone:
+            raise Conflict("Another process is writing the index anew.")
+        return _rebuild(progress)
+
+
+def ensure_built() -> bool:
+    """Builds an index that is absent, unless another process does. Returns whether there is one now."""
+    if engine().is_built():
+        return True
+    with one_at_a_time() as alone:
+        if alone and not engine().is_built():
+            _rebuild(lambda written: None)
+        return alone
+
+
+def _rebuild(progress: Callable[[int], object]) -> int:
     written = 0
     with engine().rebuilding() as writer:
         for ids in _batches():
             documents, _ = outbox.state_of(_versions(ids))
-            confirmed = writer.write(documents)
-            if missing := {item.student_id for item in documents} - confirmed or set(ids) - {
-                d.student_id for d in documents
-            }:
-                raise RuntimeError(
-                    f"Students {sorted(missing)[:10]} could not be written; the old index stays."
-                )
-            written += len(ids)
+            if refused := {item.student_id for item in documents} - writer.write(documents):
+                raise RuntimeError(f"Students {sorted(refused)[:10]} were refused; the old index stays.")
+            if left_out := sorted(set(ids) - {item.student_id for item in documents}):
+                outbox.record(left_out)
+            written += len(documents)
             progress(len(ids))
     return written
 
 
-def ensure_built() -> None:
-    if not engine().is_built():
-        rebuild()
+@contextmanager
+def one_at_a_time() -> Iterator[bool]:
+    """Whether this process alone may rebuild now: a lock in PostgreSQL, for all machines, else one in a file."""
+    if connection.vendor != "postgresql":
+        lock = FileLock(Path(settings.VAR_DIR) / "rebuild.lock", timeout=0)
+        try:
+            with lock:
+                yield True
+        except Timeout:
+            yield False
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK_KEY])
+        alone = bool(cursor.fetchone()[0])
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])
 
 
 def _batches() -> Iterator[list[int]]:

@@ -22,6 +22,8 @@ from search.words import All, Prefix
 MOST = 8
 """Suggestions of each kind."""
 LONGEST = 100
+OPEN = [("placed", Terms("placed", ("false",)))]
+"""As in search, those hired already are left out."""
 
 
 def suggest(*, user: User, prefix: str) -> list[dict[str, Any]]:
@@ -62,7 +64,7 @@ def _counts(
     anyone = Either(tuple(Terms(kind, tuple(found)) for kind, found in wanted.items()))
     facets = [FacetRequest(kind, kind, only=frozenset(found)) for kind, found in wanted.items()]
     request = SearchRequest(
-        audience, conditions=[("prefix", anyone)], limit=0, facets=facets, excluded=excluded
+        audience, conditions=[*OPEN, ("prefix", anyone)], limit=0, facets=facets, excluded=excluded
     )
     answer = engine().search(request).facets
     return {kind: [(found[token], count) for token, count in answer[kind]] for kind, found in wanted.items()}
@@ -72,7 +74,7 @@ def _people(
     prefix: str, user: User, audience: SearchAudience, excluded: frozenset[int]
 ) -> Iterable[dict[str, Any]]:
     text = All(tuple(Prefix(token) for token in tokens(prefix)))
-    found = engine().search(SearchRequest(audience, text, sort=SORTS["name"], limit=MOST, excluded=excluded))
+    found = engine().search(SearchRequest(audience, text, OPEN, SORTS["name"], limit=MOST, excluded=excluded))
     reach = reach_of(user)
     ids = [hit.student_id for hit in found.hits]
     if not ids or reach is None:

@@ -3,17 +3,22 @@
 from celery import shared_task
 
 from search import outbox, rebuild
+from search.engines import engine
 
 
 @shared_task
 def drain() -> int:
-    rebuild.ensure_built()
-    return outbox.drain_all()
+    return outbox.drain_all() if rebuild.ensure_built() else 0
 
 
 @shared_task
 def sweep() -> int:
     """Every few seconds: finds what time changed, and whatever a lost wake-up left behind."""
-    rebuild.ensure_built()
     outbox.sweep()
-    return outbox.drain_all()
+    return drain()
+
+
+@shared_task
+def remove_older_indices() -> None:
+    """Daily: what an upgrade left behind must not keep anybody who is erased since."""
+    engine().remove_older()

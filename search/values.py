@@ -13,7 +13,6 @@ from crm.models import CefrLevel
 from crm.reference import Names, Reference
 from search.sorting import Position
 
-
 LARGEST_VALUE = 2**42 - 1
 """Of a cursor: milliseconds or days. The embedded engine packs it into one number with the beginning of an id."""
 

@@ -11,6 +11,7 @@ from search import outbox, rebuild, wake
 log = logging.getLogger(__name__)
 PAUSE = 0.3
 """Seconds between looks at the outbox: other processes (commands) write there too."""
+PAUSE_AFTER_ERROR = 10.0
 
 _thread: threading.Thread | None = None
 _lock = threading.Lock()
@@ -26,16 +27,19 @@ def start() -> None:
 
 
 def _run() -> None:
+    pause = PAUSE
     while True:
-        wake.here.wait(PAUSE)
+        wake.here.wait(pause)
         wake.here.clear()
         try:
-            rebuild.ensure_built()
-            outbox.sweep()
-            outbox.drain_all()
+            pause = PAUSE
+            if rebuild.ensure_built():
+                outbox.sweep()
+                outbox.drain_all()
         except Unavailable as error:
             log.warning("the outbox waits: %s", error.message)
         except Exception:  # the thread must live on; the rows stay pending
             log.exception("draining failed")
+            pause = PAUSE_AFTER_ERROR
         finally:
             close_old_connections()

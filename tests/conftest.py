@@ -16,10 +16,10 @@ NEEDS = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "elasticsearch": "ELA
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = missing_servers()
     for item in items:
-        if "soak" in item.keywords and not os.environ.get("SOAK"):
+        if item.get_closest_marker("soak") and not os.environ.get("SOAK"):
             item.add_marker(pytest.mark.skip(reason="a long random run: make soak"))
         for name, variable in NEEDS.items():
-            if name in item.keywords and not os.environ.get(variable, "").strip():
+            if item.get_closest_marker(name) and not os.environ.get(variable, "").strip():
                 reason = missing.get(name, f"no {variable}: make test runs this suite against a real server")
                 item.add_marker(pytest.mark.skip(reason=f"{name}: {reason}"))
 

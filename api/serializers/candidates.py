@@ -45,7 +45,8 @@ class CardSerializer(serializers.Serializer):
 class FoundSerializer(CardSerializer):
     match = serializers.DictField(help_text="The skills and words that matched, and those that are missing.")
     highlights = serializers.DictField(
-        child=serializers.CharField(), help_text="Where -> an HTML-safe fragment with <mark>."
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="Where -> HTML-safe fragments with <mark>.",
     )
 
 

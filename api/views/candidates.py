@@ -15,6 +15,7 @@ from api.serializers.candidates import (
     SuggestionSerializer,
 )
 from api.viewsets import RuledViewSet
+from crm.errors import Invalid
 from crm.models import Student
 from search.candidates import find_candidates
 from search.parameters import PARAMETERS
@@ -88,4 +89,6 @@ class CandidateViewSet(RuledViewSet):
     @action(detail=False)
     def suggest(self, request: Request) -> Response:
         refuse_unknown(request, ["prefix"])
-        return Response(suggest(user=self.user, prefix=request.query_params.get("prefix", "")))
+        if "prefix" not in request.query_params:
+            raise Invalid.field("prefix", "Give the beginning of a name, a skill or a lab.")
+        return Response(suggest(user=self.user, prefix=request.query_params["prefix"]))

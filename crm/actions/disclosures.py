@@ -23,12 +23,15 @@ def record_disclosures(*, student_ids: Iterable[int], kind: DisclosureKind, by: 
 
 
 @transaction.atomic
-def open_candidate(*, student: Student, by: User) -> None:
-    """Records that a candidate was opened. Raises TooMany past a partner user's daily quota of distinct candidates."""
+def open_candidate(*, student: Student, by: User, kind: DisclosureKind = DisclosureKind.CANDIDATE) -> None:
+    """Records that a candidate, or the contact details, were opened.
+
+    Raises TooMany past a partner user's daily quota of distinct candidates.
+    """
     if by.role == Role.PARTNER:
         User.objects.select_for_update().get(pk=by.pk)
         _check_quota(student, by)
-    record_disclosures(student_ids=[student.pk], kind=DisclosureKind.CANDIDATE, by=by)
+    record_disclosures(student_ids=[student.pk], kind=kind, by=by)
 
 
 def _check_quota(student: Student, by: User) -> None:

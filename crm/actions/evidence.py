@@ -20,6 +20,7 @@ def add_evidence(
         raise Invalid.field("kind", f"Allowed: {', '.join(EvidenceKind.values)}.")
     if not title.strip():
         raise Invalid.field("title", "Say what the evidence is.")
+    Student.objects.select_for_update().get(pk=claim.student_id)
     evidence = Evidence.objects.create(claim=claim, kind=kind, title=title.strip(), date=date)
     students_changed.send(Evidence, student_ids=[claim.student_id], narrows=None)
     return evidence
@@ -29,6 +30,7 @@ def add_evidence(
 def share_evidence(*, evidence: Evidence, shared: bool, by: User | SystemProcess) -> Evidence:
     student = Student.objects.select_for_update().get(pk=evidence.claim.student_id)
     require(by, "evidence.share", student)
+    evidence = Evidence.objects.select_for_update().get(pk=evidence.pk)
     evidence.shared = shared
     evidence.save(update_fields=["shared"])
     students_changed.send(Evidence, student_ids=[student.pk], narrows=None if shared else Audience.PARTNERS)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from crm import reference
 from crm.access import SystemProcess, require
-from crm.actions.saving import save_checked
+from crm.actions.saving import locked, save_checked
 from crm.errors import Conflict, Invalid
 from crm.models import (
     BroaderSkill,
@@ -34,6 +34,7 @@ R = TypeVar("R", Lab, Programme, City, Skill)
 def save_lab(*, lab: Lab, by: User | SystemProcess, **fields: Any) -> Lab:
     """Creates or changes a lab. Raises Conflict where another spelling of the name is a lab already."""
     require(by, "reference.change")
+    lab = locked(lab)
     collaborators = fields.pop("collaborators", None)
     name = str(fields.get("name", lab.name))
     lab.name_key = lab_key(name)
@@ -50,6 +51,7 @@ def save_lab(*, lab: Lab, by: User | SystemProcess, **fields: Any) -> Lab:
 @transaction.atomic
 def save_programme(*, programme: Programme, by: User | SystemProcess, **fields: Any) -> Programme:
     require(by, "reference.change")
+    programme = locked(programme)
     _save(programme, fields, str(fields.get("name", programme.name)))
     return _announce(programme)
 
@@ -57,6 +59,7 @@ def save_programme(*, programme: Programme, by: User | SystemProcess, **fields: 
 @transaction.atomic
 def save_city(*, city: City, by: User | SystemProcess, **fields: Any) -> City:
     require(by, "reference.change")
+    city = locked(city)
     _save(city, fields, str(fields.get("name", city.name)))
     return _announce(city)
 
@@ -72,6 +75,7 @@ def save_skill(
 ) -> Skill:
     """Raises Conflict where an alias names another skill, Invalid where broader skills would form a circle."""
     require(by, "reference.change")
+    skill = locked(skill)
     _save(skill, fields, str(fields.get("label", skill.label)))
     if aliases is not None:
         _set_aliases(skill, aliases)
@@ -139,6 +143,7 @@ def _announce(record: R) -> R:
 def save_professor(*, professor: Professor, by: User | SystemProcess, **fields: Any) -> Professor:
     """Creates or changes a professor; `memberships` is a list of {lab, starts, ends} and is replaced as a whole."""
     require(by, "professor.change")
+    professor = locked(professor)
     memberships = fields.pop("memberships", None)
     save_checked(professor, fields)
     if memberships is not None:
@@ -157,6 +162,7 @@ def appoint_head(
     require(by, "reference.change")
     first = starts or timezone.localdate()
     for headship in lab.headships.select_for_update().filter(ends__isnull=True):
-        headship.ends = max(first - timedelta(days=1), headship.starts or first)
+        last = first - timedelta(days=1)
+        headship.ends = last if headship.starts is None else max(last, headship.starts)
         headship.save(update_fields=["ends"])
-    return LabHeadship.objects.create(lab=lab, professor=professor, starts=starts)
+    return LabHeadship.objects.create(lab=lab, professor=professor, starts=first)

@@ -12,7 +12,10 @@ M = TypeVar("M", bound=models.Model)
 
 
 def save_checked(record: M, fields: Mapping[str, Any] | None = None) -> M:
-    """Sets the fields and saves. Raises Conflict where a unique value is taken, else Invalid."""
+    """Sets the fields and saves. Raises Conflict where a unique value is taken, else Invalid.
+
+    What exists already must have been read under lock: see `locked`.
+    """
     for name, value in (fields or {}).items():
         setattr(record, name, value)
     try:
@@ -21,6 +24,11 @@ def save_checked(record: M, fields: Mapping[str, Any] | None = None) -> M:
         raise _domain_error(error) from error
     record.save()
     return record
+
+
+def locked(record: M) -> M:
+    """The record as it is now, locked until the transaction ends; a new one as it came."""
+    return type(record)._default_manager.select_for_update().get(pk=record.pk) if record.pk else record
 
 
 def _domain_error(error: ValidationError) -> Invalid | Conflict:

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.access import Audience, SystemProcess, require
-from crm.errors import Conflict, Invalid, NotAllowed
+from crm.actions.saving import save_checked
+from crm.errors import Invalid, NotAllowed
 from crm.models import (
     LabMembership,
     ProfileLink,
@@ -27,10 +28,6 @@ OWN_FIELDS = (
     *("available_from", "work_cities", "languages", "publications", "links", "claims"),
 )
 """What students change themselves; all else is the university's."""
-OFFICE_FIELDS = (
-    *("number", "given_name", "family_name", "programme", "degree", "graduation_date", "thesis_title"),
-    *("thesis_abstract", "placed", "memberships", "supervisions"),
-)
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -38,8 +35,6 @@ Rows = Sequence[Mapping[str, Any]]
 def create_student(*, by: User | SystemProcess, **fields: Any) -> Student:
     """A new student, without any consent. Fields as in `update_student`; raises Invalid or Conflict."""
     require(by, "student.create")
-    if Student.objects.filter(number=fields.get("number")).exists():
-        raise Conflict("A student with this number exists.", fields={"number": ["This number is taken."]})
     return _write(Student(), fields)
 
 
@@ -49,9 +44,19 @@ def update_student(*, student: Student, by: User | SystemProcess, **fields: Any)
     Raises Invalid for values, NotAllowed where a student touches what is the university's.
     """
     require(by, "student.update", student)
-    if isinstance(by, User) and by.student_id == student.pk and (foreign := set(fields) - set(OWN_FIELDS)):
-        raise NotAllowed(f"The university keeps: {', '.join(sorted(foreign))}.")
+    if isinstance(by, User) and by.student_id == student.pk:
+        _check_own_change(student, fields)
     return _write(student, fields)
+
+
+def _check_own_change(student: Student, fields: Mapping[str, Any]) -> None:
+    if foreign := set(fields) - set(OWN_FIELDS):
+        raise NotAllowed(f"The university keeps: {', '.join(sorted(foreign))}.")
+    if "claims" in fields:
+        kept = [row["skill"].pk for row in fields["claims"]]
+        backed = student.claims.filter(evidence__isnull=False).exclude(skill__in=kept).select_related("skill").first()
+        if backed:
+            raise Invalid.field("claims", f"{backed.skill} is backed by evidence of the university and stays.")
 
 
 @transaction.atomic
@@ -60,26 +65,21 @@ def _write(student: Student, fields: Mapping[str, Any]) -> Student:
     narrows = Audience.PROFESSORS if student.pk and fields.keys() & {"memberships", "supervisions"} else None
     if student.pk:
         student = Student.objects.select_for_update().get(pk=student.pk)
-    for name in fields.keys() - COLLECTIONS.keys():
-        setattr(student, name, fields[name])
     student.updated_at = timezone.now()
-    _save(student)
+    save_checked(student, {name: fields[name] for name in fields.keys() - COLLECTIONS.keys()})
     for name in fields.keys() & COLLECTIONS.keys():
         COLLECTIONS[name](student, fields[name])
     students_changed.send(Student, student_ids=[student.pk], narrows=narrows)
     return student
 
 
-def _save(student: Student) -> None:
-    try:
-        student.full_clean()
-    except ValidationError as error:
-        raise Invalid("Some values cannot be taken.", fields=error.message_dict) from error
-    student.save()
+def _replacing(
+    model: type[Any], name: str, once: Callable[[Any], object] = lambda row: None
+) -> Callable[[Student, Rows], None]:
+    """Replaces the student's rows of a model; a row that is the same stays, with its id.
 
-
-def _replacing(model: type[Any], name: str) -> Callable[[Student, Rows], None]:
-    """Replaces the student's rows of a model; a row that is the same stays, with its id."""
+    `once`: what two rows may not share; None for a row that may be repeated.
+    """
 
     def replace(student: Student, rows: Rows) -> None:
         wanted = [model(student=student, **row) for row in rows]
@@ -91,6 +91,9 @@ def _replacing(model: type[Any], name: str) -> Callable[[Student, Rows], None]:
                     f"{field}: {text}" for field, texts in error.message_dict.items() for text in texts
                 ]
                 raise Invalid("Some values cannot be taken.", fields={name: sentences}) from error
+        keys = [key for key in map(once, wanted) if key is not None]
+        if len(keys) > len(set(keys)):
+            raise Invalid.field(name, "Two entries are about the same thing.")
         _swap(model, student, wanted)
 
     return replace
@@ -124,9 +127,9 @@ def _set_claims(student: Student, rows: Rows) -> None:
 COLLECTIONS: Mapping[str, Callable[[Student, Any], None]] = {
     "work_cities": lambda student, cities: student.work_cities.set(cities),
     "claims": _set_claims,
-    "languages": _replacing(StudentLanguage, "languages"),
+    "languages": _replacing(StudentLanguage, "languages", lambda row: row.code),
     "publications": _replacing(Publication, "publications"),
-    "links": _replacing(ProfileLink, "links"),
-    "memberships": _replacing(LabMembership, "memberships"),
-    "supervisions": _replacing(Supervision, "supervisions"),
+    "links": _replacing(ProfileLink, "links", lambda row: (row.kind, row.url)),
+    "memberships": _replacing(LabMembership, "memberships", lambda row: None if row.ends else row.lab_id),
+    "supervisions": _replacing(Supervision, "supervisions", lambda row: None if row.ends else row.professor_id),
 }

@@ -105,6 +105,10 @@ class Engine(Protocol):
 
     def is_built(self) -> bool: ...
 
+    def remove_older(self) -> None:
+        """Removes indices of other definitions, which an earlier release may still have read while this one began."""
+        ...
+
     def stored(self, family: str) -> Iterator[Stored]: ...
 
     def problem(self) -> str | None:

@@ -173,7 +173,6 @@ class ElasticsearchEngine:
                 for family in FAMILIES:
                     self._swap_in(family, made[family])
                     del made[family]
-                self._delete(self._superseded())
         finally:
             self._drop(made.values())
 
@@ -190,33 +189,39 @@ class ElasticsearchEngine:
 
     def _swap_in(self, family: str, index: str) -> None:
         """The old index takes no write any more before the new one is read."""
-        alias = self.aliases[family]
-        self.client.options(request_timeout=WRITE_WITHIN).indices.refresh(index=index)
+        alias, indices = self.aliases[family], self.client.options(request_timeout=WRITE_WITHIN).indices
+        indices.refresh(index=index)
         old = self._indices(alias)
-        for name in old:
-            self.client.indices.add_block(index=name, block="write")
         actions: list[dict[str, Any]] = [{"remove": {"index": name, "alias": alias}} for name in old]
         actions += [
             {"add": {"index": index, "alias": alias}},
             {"remove": {"index": index, "alias": f"{alias}-next"}},
         ]
-        self.client.indices.update_aliases(actions=actions)
+        try:
+            for name in old:
+                indices.add_block(index=name, block="write")
+            indices.update_aliases(actions=actions)
+        except (ApiError, TransportError):
+            # It stays in use.
+            for name in old:
+                indices.put_settings(index=name, settings={"index.blocks.write": None})
+            raise
+        self._delete(old)
 
-    def _superseded(self) -> list[str]:
-        """Every index of ours that is not read, of older definitions too: nobody erased may live on in one."""
-        patterns = [f"{self.prefix}-{family}-*" for family in FAMILIES]
-        return sorted(
-            set(self.client.indices.get(index=patterns).body) - set(self._indices(*self.aliases.values()))
-        )
+    def remove_older(self) -> None:
+        with said_clearly():
+            patterns = [f"{self.prefix}-{family}-*" for family in FAMILIES]
+            found = self.client.indices.get(index=patterns, features="aliases").body
+            self._delete(name for name in found if not name.startswith(tuple(self.aliases.values())))
 
     def _delete(self, indices: Iterable[str]) -> None:
         for name in indices:
             self.client.options(ignore_status=404, request_timeout=WRITE_WITHIN).indices.delete(index=name)
 
     def _drop(self, indices: Iterable[str]) -> None:
-        """Deletes what a failed rebuild leaves, where that can be done; else the next rebuild does."""
+        """Deletes what a failed rebuild made, unless it is in use by now: the answer may be all that was lost."""
         try:
-            self._delete(indices)
+            self._delete(set(indices) - set(self._indices(*self.aliases.values())))
         except (ApiError, TransportError):
             log.warning("an unfinished index could not be deleted; the next rebuild deletes it")
 

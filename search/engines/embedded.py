@@ -182,7 +182,6 @@ class EmbeddedEngine:
                 rebuild.commit()
             for path in self.paths.values():
                 (path / COMPLETE).touch()
-            self._remove_old()
 
     @contextmanager
     def _writers(self) -> Iterator[dict[str, IndexWriter]]:
@@ -206,7 +205,7 @@ class EmbeddedEngine:
                 log.exception("the %s index cannot be opened and is made anew", family)
                 shutil.rmtree(self.paths[family])
 
-    def _remove_old(self) -> None:
+    def remove_older(self) -> None:
         for path in self.folder.iterdir():
             if path.is_dir() and path not in self.paths.values():
                 shutil.rmtree(path, ignore_errors=True)

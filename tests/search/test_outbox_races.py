@@ -13,7 +13,7 @@ from search import outbox
 from search.models import OutboxRow
 from search.rebuild import rebuild, verify
 from tests import cast
-from tests.committed import together
+from tests.processes import together
 from tests.visibility.searching import found, visible
 
 pytest_plugins = ("tests.committed",)

@@ -62,6 +62,7 @@ def broken_broker(request, settings, monkeypatch) -> Iterator[str]:
     with request.param() as url:
         settings.REDIS_URL = url
         monkeypatch.setattr(current_app.conf, "broker_url", url)
+        monkeypatch.setattr(wake, "_ask_again_at", 0.0)
         yield url
 
 
@@ -115,9 +116,22 @@ def test_without_redis_the_thread_of_this_process_is_woken():
 
 
 @pytest.mark.redis
+def test_a_broker_that_comes_back_is_asked_again(settings, monkeypatch, redis_of_its_own):
+    settings.REDIS_URL = redis_of_its_own.url
+    monkeypatch.setattr(current_app.conf, "broker_url", redis_of_its_own.url)
+    monkeypatch.setattr(wake, "_ask_again_at", time.monotonic() + 60)
+    cast.student()
+    assert redis_of_its_own.client.llen("celery") == 0
+    monkeypatch.setattr(wake, "_ask_again_at", time.monotonic())
+    cast.student()
+    assert redis_of_its_own.client.llen("celery") == 1
+
+
+@pytest.mark.redis
 def test_with_redis_one_message_reaches_the_queue(settings, monkeypatch, redis_of_its_own):
     settings.REDIS_URL = redis_of_its_own.url
     monkeypatch.setattr(current_app.conf, "broker_url", redis_of_its_own.url)
+    monkeypatch.setattr(wake, "_ask_again_at", 0.0)
     cast.student()
     assert redis_of_its_own.client.llen("celery") == 1
     assert b"search.tasks.drain" in redis_of_its_own.client.lindex("celery", 0)

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 
 from crm.actions.erasure import replay_erasures
@@ -16,7 +17,9 @@ class Command(ReportingCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             erased = replay_erasures(by=COMMAND)
+        except FileNotFoundError as error:
+            raise CommandError(f"There is no ledger at {settings.ERASURE_LEDGER}: set ERASURE_LEDGER.") from error
         except ValueError as error:
-            raise CommandError(f"{error}. Mend it and run this again; nobody after that line was erased.") from error
+            raise CommandError(f"{error} Mend it and run this again.") from error
         self.say("Everybody whom the ledger names is erased.")
         self.result({"erased": erased} if options["json"] else str(erased))

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from crm.errors import Unavailable
+from crm.errors import DomainError
 from crm.models import Student
 from search import outbox, rebuild
 from search.engines import engine
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, verify: bool, json: bool, **options: Any) -> None:
         try:
             result = self._verify() if verify else self._rebuild()
-        except (Unavailable, RuntimeError) as error:
+        except (DomainError, RuntimeError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(_as_json(result) if json else _in_words(result))
         if result.get("differences"):
@@ -38,6 +38,7 @@ class Command(BaseCommand):
         self.stderr.write(f"Writing the {engine().name} index anew.")
         with self._bar() as bar:
             written = rebuild.rebuild(bar.update)
+        engine().remove_older()
         outbox.drain_all()
         return {"engine": engine().name, "students": written}
 

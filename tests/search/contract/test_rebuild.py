@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from elasticsearch import Elasticsearch
+from elasticsearch import ConnectionTimeout, Elasticsearch
+from elasticsearch.client import IndicesClient
 
 from crm.actions.consents import withdraw_consent
 from crm.actions.erasure import erase_student
@@ -24,7 +25,7 @@ from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.embedded import EmbeddedEngine
 from search.fields import FAMILIES
 from tests import cast
-from tests.search.contract.asking import OFFICE, build, ids, write
+from tests.search.contract.asking import build, ids, request, write
 from tests.search.contract.corpus import documents, people, removal
 
 ONE, TWO, THREE = (replace(one, placed=False, headline="cell") for one in people()[:3])
@@ -112,6 +113,30 @@ def test_a_server_lost_in_mid_rebuild_is_said_clearly_and_harms_nothing(elastic:
     assert len(index_names(elastic)) == len(FAMILIES)
 
 
+@pytest.mark.elasticsearch
+@pytest.mark.parametrize("done", [False, True], ids=["not done", "done, but the answer is lost"])
+def test_a_swap_that_fails_leaves_an_index_that_is_read_and_written(
+    elastic: ElasticsearchEngine, monkeypatch: pytest.MonkeyPatch, done: bool
+) -> None:
+    swap = IndicesClient.update_aliases
+
+    def failing(self: IndicesClient, **actions: Any) -> None:
+        if done:
+            swap(self, **actions)
+        raise ConnectionTimeout("no answer")
+
+    write(elastic, documents(ONE))
+    monkeypatch.setattr(IndicesClient, "update_aliases", failing)
+    with pytest.raises(Unavailable):
+        build(elastic, [documents(ONE)])
+    monkeypatch.undo()
+    assert write(elastic, documents(TWO)) == {2}
+    assert sorted(ids(elastic)) == [1, 2]
+    build(elastic, [documents(THREE)])
+    assert ids(elastic) == [3]
+    assert len(index_names(elastic)) == len(FAMILIES)
+
+
 # With the database --------------------------------------------------------------------------------------------------
 
 
@@ -165,7 +190,7 @@ def test_a_rebuild_while_changes_go_on_loses_none(configured: Engine) -> None:
     outbox.drain_all()
     assert outbox.pending() == 0
     assert [str(difference) for difference in rebuild.verify()] == []
-    assert len(ids(configured, OFFICE, {"page_size": ["100"]})) == Student.objects.count() > 40
+    assert configured.search(request()).count == Student.objects.count() > 40
     assert len(index_names(configured)) == len(FAMILIES)
 
 

@@ -1,0 +1,9 @@
+"""Thin Celery wrappers."""
+
+from celery import shared_task
+from django.core.management import call_command
+
+
+@shared_task
+def remove_expired_sessions() -> None:
+    call_command("clearsessions")

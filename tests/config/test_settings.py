@@ -1,0 +1,52 @@
+"""The environment: good values are taken, a bad one stops the start with one sentence that names it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+BAD = [
+    ("SECRET_KEY", "short", "SECRET_KEY is shorter than 32"),
+    ("DATABASE_URL", "mysql://a/b", "DATABASE_URL is not an address"),
+    ("DATABASE_URL", "postgres://a:b@host:abc/x", "DATABASE_URL is not an address"),
+    ("ELASTICSEARCH_URL", "http://[bad", "ELASTICSEARCH_URL is not an address"),
+    ("REDIS_URL", "http://here", "REDIS_URL is not an address"),
+    ("TIME_ZONE", "Europe/Nowhere", "TIME_ZONE='Europe/Nowhere' is not a time zone"),
+    ("TIME_ZONE", "Europe", "TIME_ZONE='Europe' is not a time zone"),
+    ("THROTTLE_USER", "many", "THROTTLE_USER='many' is not a rate"),
+    ("PARTNER_DAILY_CANDIDATES", "0", "PARTNER_DAILY_CANDIDATES='0' is not a whole number of 1 or more"),
+    ("DEBUG", "perhaps", "DEBUG='perhaps' is neither yes nor no"),
+]
+
+
+def start(folder: Path, **variables: str) -> str:
+    """Reads the settings in a fresh process; returns the last line of what it complained about."""
+    command = [sys.executable, "-c", "import config.settings"]
+    environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(folder), **variables}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return done.stderr.strip().splitlines()[-1] if done.returncode else ""
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), BAD)
+def test_a_bad_value_stops_the_start(name: str, value: str, sentence: str, tmp_path: Path) -> None:
+    assert sentence in start(tmp_path, **{"SECRET_KEY": "k" * 40, name: value})
+
+
+def test_blank_values_count_as_absent(tmp_path: Path) -> None:
+    names = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL", "TIME_ZONE", "EMAIL_URL", "SECRET_KEY", "THROTTLE_USER")
+    assert start(tmp_path, **dict.fromkeys(names, "")) == ""
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_servers_that_share_a_database_must_be_given_the_key(tmp_path: Path) -> None:
+    assert "SECRET_KEY is not set" in start(tmp_path, DATABASE_URL="postgres://a:b@host/x")
+
+
+def test_beat_sends_only_tasks_that_exist() -> None:
+    current_app.loader.import_default_modules()
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= current_app.tasks.keys()
