@@ -14,7 +14,7 @@ from typing import Any
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--students", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=120)
+    parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--json", type=Path, default=Path("var/bench.json"), help="where the figures are written")
     parser.add_argument("--profile", action="store_true", help="also show where the time of the whole stack goes")
     parser.add_argument("--only", nargs="*", help="these contenders alone", default=[])

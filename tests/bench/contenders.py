@@ -17,6 +17,9 @@ from search.engines.embedded import EmbeddedEngine
 from tests.bench.asking import Request
 from tests.bench.counting import HEADER
 
+IDLE = 20.0
+"""Seconds; well below gunicorn's --keep-alive."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -92,18 +95,27 @@ class OverHttp:
     prefix: str
     token: str
     connection: http.client.HTTPConnection = field(init=False)
+    used: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
-        self.connection = connect(f"http://127.0.0.1:{self.port}")
         self.headers = {"Authorization": f"Token {self.token}", "Accept": "application/json"}
 
     def answer(self, request: Request) -> Answer:
         path = f"{self.prefix}{request.path}"
+        self._keep_alive()
         begin = time.perf_counter()
         self.connection.request("GET", path, headers=self.headers)
         response = self.connection.getresponse()
         body = response.read()
-        seconds = time.perf_counter() - begin
+        self.used = time.perf_counter()
+        seconds = self.used - begin
         if response.status != 200:
             raise RuntimeError(f"{self.name} {path}: {response.status} {body[:2000]!r}")
         return Answer(seconds, int(response.headers[HEADER]), orjson.loads(body))
+
+    def _keep_alive(self) -> None:
+        """A server closes a connection that waited long for a slow rival; a new one is not part of the time."""
+        if time.perf_counter() - self.used > IDLE:
+            self.connection = connect(f"http://127.0.0.1:{self.port}")
+            self.connection.request("GET", "/health/live")
+            self.connection.getresponse().read()

@@ -29,10 +29,22 @@ USUAL = {
 SCENARIOS: list[tuple[str, str, list[dict[str, str]]]] = [
     ("a name before a text", "Lesnoy", [{"names": "Pavel Lesnoy"}, {"texts": f"Lesnoy {FILLER}"}]),
     ("a skill before a text", "crispr", [{"skills": "CRISPR"}, {"texts": f"crispr {FILLER}"}]),
-    ("a headline before a text", "proteomics", [{"headline": f"proteomics {FILLER}"}, {"texts": f"proteomics {FILLER}"}]),
-    ("a thesis title before a text", "graphene", [{"thesis_title": f"graphene {FILLER}"}, {"texts": f"graphene {FILLER}"}]),
+    (
+        "a headline before a text",
+        "proteomics",
+        [{"headline": f"proteomics {FILLER}"}, {"texts": f"proteomics {FILLER}"}],
+    ),
+    (
+        "a thesis title before a text",
+        "graphene",
+        [{"thesis_title": f"graphene {FILLER}"}, {"texts": f"graphene {FILLER}"}],
+    ),
     ("a lab before a text", "photonics", [{"affiliation": "photonics lab"}, {"texts": f"photonics {FILLER}"}]),
-    ("often before once", "enzyme", [{"texts": f"enzyme enzyme enzyme {FILLER}"}, {"texts": f"enzyme other word {FILLER}"}]),
+    (
+        "often before once",
+        "enzyme",
+        [{"texts": f"enzyme enzyme enzyme {FILLER}"}, {"texts": f"enzyme other word {FILLER}"}],
+    ),
     ("a short text before a long one", "laser", [{"texts": f"laser {FILLER}"}, {"texts": f"laser {FILLER * 9}"}]),
     (
         "both of two alternatives before one",
@@ -44,7 +56,11 @@ SCENARIOS: list[tuple[str, str, list[dict[str, str]]]] = [
         "quasar OR matters",
         [{"headline": f"quasar {FILLER[:20]}"}, {"headline": f"matters {FILLER[:20]}"}],
     ),
-    ("several fields before one", "neuron", [{"skills": "neuron", "texts": f"neuron {FILLER}"}, {"skills": "neuron", "texts": f"absent {FILLER}"}]),
+    (
+        "several fields before one",
+        "neuron",
+        [{"skills": "neuron", "texts": f"neuron {FILLER}"}, {"skills": "neuron", "texts": f"absent {FILLER}"}],
+    ),
     ("Russian like English", "фермент", [{"skills": "ферменты"}, {"texts": f"ферменты {FILLER}"}]),
     ("a NOT does not count", "polymer NOT absent", [{"headline": "polymer"}, {"texts": f"polymer {FILLER}"}]),
 ]
@@ -80,8 +96,11 @@ def test_the_better_match_comes_first(ranked: Engine, scenario: int) -> None:
 def test_filters_do_not_move_the_order(ranked: Engine) -> None:
     asked = SearchRequest(audience(OFFICE), parse_words("laser OR enzyme OR virus"), sort=SORTS["relevance"])
     before = [hit.student_id for hit in ranked.search(asked).hits]
-    conditions = [("placed", Terms("placed", ("false", "true"))), ("x", Between("updated", low=1)),
-                  ("x", Terms("placed", ("false",)))]
+    conditions = [
+        ("placed", Terms("placed", ("false", "true"))),
+        ("x", Between("updated", low=1)),
+        ("x", Terms("placed", ("false",))),
+    ]
     after = [hit.student_id for hit in ranked.search(replace(asked, conditions=conditions)).hits]
     assert before == after
     assert len(before) == 6

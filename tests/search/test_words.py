@@ -135,14 +135,23 @@ PIECES = ["a", "b", "AND", "OR", "NOT", "-", "(", ")", '"', " ", "  ", "C++", "Ñ
 @example("-(" * 128)
 @example('"' * 256)
 def test_any_text_is_a_tree_or_invalid(text: str) -> None:
-    try:
-        tree = parse_words(text)
-    except Invalid as refusal:
-        assert list(refusal.fields) == ["q"]
-        return
-    if tree is None:
+    tree = tree_or_refusal(text)
+    if isinstance(tree, Invalid):
+        assert list(tree.fields) == ["q"]
+    elif tree is None:
         assert not text.strip()
-        return
+    else:
+        _check(tree)
+
+
+def tree_or_refusal(text: str) -> Node | Invalid | None:
+    try:
+        return parse_words(text)
+    except Invalid as refusal:
+        return refusal
+
+
+def _check(tree: Node) -> None:
     assert 1 <= len(list(leaves(tree))) <= MOST_TERMS
     assert _depth(tree) <= 3 * (DEEPEST + 1) + 1
 
@@ -168,10 +177,7 @@ def test_the_worst_text_needs_little_of_the_stack() -> None:
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(used + 150)
     try:
-        for text in ("(" * LONGEST, "-(" * 128, "NOT(" * 64, "NOT " * 63 + "a"):
-            try:
-                parse_words(text)
-            except Invalid:
-                continue
+        results = [tree_or_refusal(text) for text in ("(" * LONGEST, "-(" * 128, "NOT(" * 64, "NOT " * 63 + "a")]
     finally:
         sys.setrecursionlimit(limit)
+    assert [isinstance(result, Invalid) for result in results] == [True, True, True, False]

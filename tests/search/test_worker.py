@@ -106,10 +106,11 @@ def rounds_of_the_thread(monkeypatch, *errors: Exception | None) -> list[str]:
         if error:
             raise error
 
-    monkeypatch.setattr(rebuild, "ensure_built", lambda: None)
+    monkeypatch.setattr(rebuild, "ensure_built", lambda: True)
     monkeypatch.setattr(outbox, "sweep", lambda: 0)
     monkeypatch.setattr(outbox, "drain_all", drain)
     monkeypatch.setattr(worker, "PAUSE", 0)
+    monkeypatch.setattr(worker, "PAUSE_AFTER_ERROR", 0)
     with pytest.raises(Ends):
         worker._run()
     return done

@@ -21,7 +21,7 @@ from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.embedded import EmbeddedEngine
 from search.query import parse_query
 from search.sorting import Position
-from tests.search.contract.corpus import LABS, NOW, PROFESSORS, known, pk_of
+from tests.search.contract.facts import LABS, NOW, PROFESSORS, known, pk_of
 from tests.search.contract.oracle import Params, Tree, Viewer
 
 ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]

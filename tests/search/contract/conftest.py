@@ -12,7 +12,8 @@ from search import engines
 from search.engines.contract import Engine
 from search.engines.elasticsearch import ElasticsearchEngine
 from tests.search.contract.asking import ENGINES, build, engine_of, write
-from tests.search.contract.corpus import DAY, documents, people, removal
+from tests.search.contract.corpus import documents, people, removal
+from tests.search.contract.facts import DAY
 
 
 @pytest.fixture(scope="session", params=ENGINES)

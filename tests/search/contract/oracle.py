@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tests.search.contract.corpus import (
+from tests.search.contract.corpus import Person, name_key
+from tests.search.contract.facts import (
     CITIES,
     EVALUATED,
     LABS,
@@ -14,8 +15,6 @@ from tests.search.contract.corpus import (
     PROFESSORS,
     PROGRAMMES,
     SKILLS,
-    Person,
-    name_key,
     pk_of,
     with_broader,
     words_of,
@@ -190,9 +189,7 @@ def expect(
     }
     sort = params.get("sort", ["relevance"])[0]
     order = ORDERS.get("updated" if sort == "relevance" and tree is None else sort, lambda x: x.public_id.hex)
-    hits = sorted(
-        (one.person for one in worded if not failed[one.person.pk]), key=order, reverse=sort != "name"
-    )
+    hits = sorted((one.person for one in worded if not failed[one.person.pk]), key=order, reverse=sort != "name")
     evidenced = params.get("evidenced") == ["true"]
     facets: dict[str, list[tuple[str, int]]] = {}
     for name, (replaces, values) in FACETS.items():

@@ -7,7 +7,8 @@ import pytest
 from search.engines.contract import Engine, SearchRequest
 from search.filters import Condition, Either, Terms, Without
 from tests.search.contract.asking import OFFICE, audience, ids, request, write
-from tests.search.contract.corpus import (
+from tests.search.contract.corpus import documents, people
+from tests.search.contract.facts import (
     EVALUATED,
     FOR_EVER,
     NEWCOMER,
@@ -17,8 +18,6 @@ from tests.search.contract.corpus import (
     PROFILE,
     QUILLWAVE,
     VERESK,
-    documents,
-    people,
 )
 from tests.search.contract.oracle import Params, Viewer, view
 

@@ -6,15 +6,8 @@ import pytest
 
 from search.engines.contract import Engine, FacetRequest, StudentDocuments
 from tests.search.contract.asking import OFFICE, request, write
-from tests.search.contract.corpus import (
-    CITIES,
-    LABS,
-    PROGRAMMES,
-    SKILLS,
-    VERESK,
-    documents,
-    people,
-)
+from tests.search.contract.corpus import documents, people
+from tests.search.contract.facts import CITIES, LABS, PROGRAMMES, SKILLS, VERESK
 from tests.search.contract.oracle import Params, Viewer
 
 SLUGS = {"lab": list(LABS), "programme": list(PROGRAMMES), "city": list(CITIES), "skill": list(SKILLS)}
@@ -87,7 +80,10 @@ def test_the_token_of_any_evidence_is_never_listed_and_takes_no_place(engine: En
 
 def test_a_facet_that_names_its_values_counts_no_others(loaded: Engine) -> None:
     everything = dict(loaded.search(request()).facets["lab"])
-    facets = [FacetRequest("lab", "lab", only=frozenset({"3", "7", "404"})), FacetRequest("none", "lab", only=frozenset())]
+    facets = [
+        FacetRequest("lab", "lab", only=frozenset({"3", "7", "404"})),
+        FacetRequest("none", "lab", only=frozenset()),
+    ]
     found = loaded.search(replace(request(), facets=facets, limit=0))
     assert dict(found.facets["lab"]) == {token: everything[token] for token in ("3", "7")}
     assert found.facets["none"] == []

@@ -7,7 +7,8 @@ import pytest
 from search.engines.contract import Engine
 from search.sorting import Position
 from tests.search.contract.asking import OFFICE, ids, request, write
-from tests.search.contract.corpus import VERESK, documents, people
+from tests.search.contract.corpus import documents, people
+from tests.search.contract.facts import VERESK
 from tests.search.contract.oracle import Params, Viewer, expect
 
 VIEWERS = [OFFICE, Viewer("partner", VERESK)]
@@ -38,8 +39,12 @@ def test_pages_by_relevance_hold_each_candidate_once(loaded: Engine) -> None:
     pages = range(1, len(wanted) // 17 + 2)
     read = [pk for page in pages for pk in ids(loaded, OFFICE, {**asked, "page": [str(page)]}, tree=TEXT)]
     assert sorted(read) == sorted(wanted)
-    assert read == [pk for size in ["100"] for page in (1, 2, 3)
-                    for pk in ids(loaded, OFFICE, {**asked, "page_size": [size], "page": [str(page)]}, tree=TEXT)]
+    assert read == [
+        pk
+        for size in ["100"]
+        for page in (1, 2, 3)
+        for pk in ids(loaded, OFFICE, {**asked, "page_size": [size], "page": [str(page)]}, tree=TEXT)
+    ]
 
 
 @pytest.mark.parametrize("sort", ["updated", "graduation"])

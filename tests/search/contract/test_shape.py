@@ -28,8 +28,14 @@ def test_corpus_and_projection_make_the_same_fields() -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_declared_field_is_written_with_its_kind(family: str) -> None:
-    found = {name: value for one in people() for made in documents(one).families[family].values() if made
-             for name, value in made.items() if value is not None}
+    found = {
+        name: value
+        for one in people()
+        for made in documents(one).families[family].values()
+        if made
+        for name, value in made.items()
+        if value is not None
+    }
     declared = {field.name: TYPES[field.kind] for field in fields_of(family) if field.name != "version"}
     assert {name: type(value) for name, value in found.items()} == declared
 

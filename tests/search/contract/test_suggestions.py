@@ -1,4 +1,4 @@
-"""Suggestions on both engines, through the database: names, skills and labs of whom the viewer sees, and of nobody else."""
+"""Suggestions on both engines, through the database: names, skills and labs of those whom the viewer sees."""
 
 import pytest
 

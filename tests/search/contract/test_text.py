@@ -12,7 +12,8 @@ from search.projections import _finish
 from search.sorting import SORTS
 from search.words import DEEPEST, All, Prefix, parse_words
 from tests.search.contract.asking import ENGINES, OFFICE, audience, build, engine_of
-from tests.search.contract.corpus import VERESK, documents, people
+from tests.search.contract.corpus import documents, people
+from tests.search.contract.facts import VERESK
 from tests.search.contract.oracle import Viewer
 
 TEXTS = [
@@ -55,7 +56,13 @@ PREFIXES = [
     ("Żaneta", "Łukasik", "", ["z", "ża", "lu", "łukas"], []),
     ("Fyodor", "Semenov", "Фёдор Семёнов", ["ф", "фед", "ФЁДОР", "семе", "семён", "fyodor сем"], ["ё", "едор"]),
     ("Йожеф", "Кох", "", ["й", "йо"], ["и"]),
-    ("Bartholomew-Maximilian", "Featherstonehaughs", "", ["bartholome", "bartholomew", "featherstonehaugh"], ["feathersx"]),
+    (
+        "Bartholomew-Maximilian",
+        "Featherstonehaughs",
+        "",
+        ["bartholome", "bartholomew", "featherstonehaugh"],
+        ["feathersx"],
+    ),
     ("C++", "Plus*", "", ["c", "c++", "plus"], ["c+x", ".*", "p.us"]),
     ("Runs", "Networks", "", ["runs", "network"], ["running", "networksx"]),
 ]
@@ -64,8 +71,20 @@ SHELF = 1_000
 
 
 def stored(pk: int, **fields: Any) -> Document:
-    base = replace(people()[0], pk=pk, headline="", thesis_title="", texts=(), skills={}, labs=frozenset(), native="",
-                   programme="", placed=False, given="Anna", family="Anna")
+    base = replace(
+        people()[0],
+        pk=pk,
+        headline="",
+        thesis_title="",
+        texts=(),
+        skills={},
+        labs=frozenset(),
+        native="",
+        programme="",
+        placed=False,
+        given="Anna",
+        family="Anna",
+    )
     document = dict(documents(base).families["full"][0] or {})
     return _finish({name: value for name, value in document.items() if name not in WORDS} | BLANK | fields)
 

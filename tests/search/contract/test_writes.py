@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.engines.contract import Engine, StudentDocuments
-from search.engines.elasticsearch import ElasticsearchEngine, ElasticsearchWriter
+from search.engines.elasticsearch import ElasticsearchEngine
+from search.engines.elasticsearch_writer import ElasticsearchWriter
 from search.fields import FAMILIES
-from tests.search.contract.asking import OFFICE, build, ids, write
-from tests.search.contract.corpus import PROFILE, VERESK, documents, people, removal
+from tests.search.contract.asking import build, ids, write
+from tests.search.contract.corpus import documents, people, removal
+from tests.search.contract.facts import PROFILE, VERESK
 from tests.search.contract.oracle import Viewer
 
 ONE = replace(people()[0], placed=False, levels={None: PROFILE}, partners_until=10**14, headline="cell")
@@ -66,8 +68,12 @@ def test_a_removed_student_is_found_by_nobody_and_can_come_back(engine: Engine) 
 def test_one_bad_document_fails_alone(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     write(engine, *(at(1, pk=pk) for pk in (1, 2, 3)))
     good = at(2, pk=2, headline="network")
-    bad = replace(good, families={family: {level: spoilt(made) for level, made in levels.items()}
-                                  for family, levels in good.families.items()})
+    bad = replace(
+        good,
+        families={
+            family: {level: spoilt(made) for level, made in levels.items()} for family, levels in good.families.items()
+        },
+    )
     assert write(engine, at(2, pk=1), bad, at(2, pk=3)) == {1, 3}
     assert sorted(ids(engine)) == [1, 2, 3]
     assert sorted(ids(engine, tree=("word", "cell"))) == [1, 2, 3]
@@ -83,7 +89,7 @@ def spoilt(document: Any) -> Any:
 def test_what_is_confirmed_can_be_found_at_once(engine: Engine) -> None:
     for version in range(1, 6):
         assert write(engine, at(version, updated=version)) == {1}
-        assert [hit for hit in ids(engine)] == [1]
+        assert ids(engine) == [1]
         assert {item[-1] for item in stored(engine)} == {version}
 
 
@@ -141,7 +147,9 @@ def test_a_late_write_to_an_index_that_is_gone_does_not_make_it_anew(elastic: El
 
 @pytest.mark.elasticsearch
 def test_nothing_is_confirmed_and_no_index_made_before_the_first_build(elastic: ElasticsearchEngine) -> None:
-    unbuilt = ElasticsearchEngine(str(elastic.client.transport.node_pool.get().base_url), prefix=f"{elastic.prefix}-new")
+    unbuilt = ElasticsearchEngine(
+        str(elastic.client.transport.node_pool.get().base_url), prefix=f"{elastic.prefix}-new"
+    )
     assert write(unbuilt, at(1)) == set()
     assert not unbuilt.is_built()
     assert not unbuilt.client.indices.exists(index=f"{unbuilt.prefix}-*", allow_no_indices=False)
