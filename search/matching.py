@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from search.analysis import plain, stem
-from search.cards import Card
+from search.cards import Card, Claim
 from search.highlights import highlight, terms_in
 from search.query import CandidateQuery
 from search.values import SkillWish
@@ -36,8 +36,7 @@ def explain(card: Card, query: CandidateQuery) -> dict[str, Any]:
 
 def _skill(wish: SkillWish, card: Card, query: CandidateQuery) -> dict[str, Any]:
     """The best claim that meets a wish, by the skill itself or by a narrower one."""
-    narrower = query.known.narrower(wish.skill_id)
-    meets = [claim for claim in card.claims if claim.skill.pk in narrower and claim.level >= wish.level]
+    meets = [claim for claim in card.claims if claim.level >= wish.level and _is_below(claim, wish, query)]
     best = max(meets, key=lambda claim: (claim.evidenced, claim.level), default=None)
     asked = query.known.skills.by_pk[wish.skill_id]
     return {
@@ -48,6 +47,12 @@ def _skill(wish: SkillWish, card: Card, query: CandidateQuery) -> dict[str, Any]
         "level": best.level if best else None,
         "evidenced": bool(best and best.evidenced),
     }
+
+
+def _is_below(claim: Claim, wish: SkillWish, query: CandidateQuery) -> bool:
+    """Whether the claim is of the skill asked for or of a narrower one."""
+    pk = claim.skill.pk
+    return pk == wish.skill_id or wish.skill_id in query.known.broader.get(pk, ())
 
 
 def _where(word: str, texts: Sequence[Text]) -> list[str]:

@@ -107,18 +107,21 @@ class Asking:
         return self.chance.randint(1, self.students)
 
     def filters(self) -> Parameters:
-        """A lab and two skills of somebody; every third asks for a level."""
+        """A lab and two skills of somebody."""
         pk = self.student()
         skills = list(SkillClaim.objects.filter(student_id=pk).values_list("skill_id", "level"))
         labs = list(LabMembership.objects.filter(student_id=pk).values_list("lab_id", flat=True))
-        chosen = self.chance.sample(skills, 2)
         return {
             "lab": [self.known.labs.by_pk[labs[0]].slug],
-            "skill": [
-                self.known.skills.by_pk[skill].slug + (f":{min(level, 3)}" if pk % 3 == 0 else "")
-                for skill, level in chosen
-            ],
+            "skill": [self._skill_or_broader(*claim) for claim in self.chance.sample(skills, 2)],
         }
+
+    def _skill_or_broader(self, skill: int, level: int) -> str:
+        """Half of them are broader ones, a third ask for a level besides."""
+        if self.chance.random() < 0.5:
+            skill = self.chance.choice(sorted(self.known.broader[skill]))
+        asked = f":{min(level, 3)}" if self.chance.random() < 0.3 else ""
+        return f"{self.known.skills.by_pk[skill].slug}{asked}"
 
     def broad_filters(self) -> Parameters:
         """One of the large labs or two, and two skills that many have."""
@@ -191,7 +194,7 @@ def _containing(part: str, lines: str) -> set[str]:
 
 
 KINDS = (
-    Kind("filters", Asking.filters),
+    Kind("filters", Asking.filters, least=10),
     Kind("filters, 100", Asking.broad_filters, least=FULL_PAGE, size=FULL_PAGE),
     Kind("text", Asking.text, least=2),
     Kind("text, 100", Asking.text, least=FULL_PAGE, size=FULL_PAGE),

@@ -70,7 +70,7 @@ class People:
             chance.choices(("bachelor", "master", "phd"), (5, 4, 1))[0],
             date(chance.randint(2014, 2029), chance.choice((1, 6)), 30),
             *(title(chance, russian=russian), sentences(chance, 4, russian=russian)),
-            *(title(chance, russian=russian)[:120], sentences(chance, 2, russian=russian)),
+            *(" ".join(title(chance, russian=russian).split()[:6]), sentences(chance, 2, russian=russian)),
             *(sentences(chance, 1, russian=russian), home, chance.random() < 0.5),
             date(2026, 1, 1) + timedelta(days=chance.randrange(700)) if chance.random() < 0.5 else None,
             *(chance.random() < 0.08, SINCE, updated),

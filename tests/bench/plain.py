@@ -97,7 +97,7 @@ def _matching(user: User, query: CandidateQuery, words: Iterable[str], without: 
     if labs := values.get("lab"):
         students = students.filter(memberships__lab__in=labs)
     for wish in values.get("skill", ()):
-        below = query.known.narrower(wish.skill_id)
+        below = [pk for pk, above in query.known.broader.items() if wish.skill_id in above]
         students = students.filter(claims__skill__in=below, claims__level__gte=wish.level)
     for year in values.get("graduation_from", ()):
         students = students.filter(graduation_date__year__gte=year)

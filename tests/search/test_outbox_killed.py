@@ -68,11 +68,12 @@ def test_a_drain_killed_at_any_point_is_made_good_by_the_next(committed, capsys,
     people = a_crowd()
     outbox.drain_all()
     change(people)
+    before = outbox.pending()
 
     status, said = committed.run("-m", "tests.search.killed_drain", point, "drain")
     assert status == -signal.SIGKILL, said
     assert_shows_no_more(hanna, olga)
-    assert (outbox.pending() == 0) == (point == "after the rows were cleared")
+    assert (outbox.pending() < before) == (point == "after the rows were cleared")
 
     assert differences(capsys) == []
     assert outbox.pending() == 0
