@@ -1,5 +1,6 @@
 """Login by e-mail and password for invited people. The admin and the browsers' sessions use it too."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,6 +11,8 @@ from django.http import HttpRequest
 from crm.access import SystemProcess, reach_of
 from crm.actions.users import set_password
 from crm.models import User
+
+logger = logging.getLogger(__name__)
 
 
 class ReachBackend(AuthenticationBackend):
@@ -32,6 +35,13 @@ class ReachBackend(AuthenticationBackend):
 class InvitedOnly(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail that cannot be sent is logged, never answered: the answer would tell that the account exists."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:
+            logger.error("a mail could not be sent: %s", type(error).__name__)
 
     def set_password(self, user: User, password: str) -> None:
         set_password(user=user, password=password, by=SystemProcess("own password"))

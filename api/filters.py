@@ -94,10 +94,10 @@ def _words(*fields: str) -> Any:
     def search(queryset: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
         for word in text.split()[:10]:
             spellings = {word, word.lower(), word.title()}
-            queryset = queryset.filter(
-                Q(*(Q(**{f"{field}__icontains": s}) for field in fields for s in spellings), _connector=Q.OR)
-            )
-        return queryset.distinct() if any("__" in field for field in fields) else queryset
+            found = Q(*(Q(**{f"{field}__icontains": s}) for field in fields for s in spellings), _connector=Q.OR)
+            # Each word in a subquery of its own: joined to the others, aliases would be multiplied by aliases.
+            queryset = queryset.filter(pk__in=queryset.model._default_manager.filter(found).values("pk"))
+        return queryset
 
     return filters.CharFilter(method=search, max_length=200, label=f"Words in: {', '.join(fields)}.")
 

@@ -1,5 +1,6 @@
 """Bodies: JSON of a bounded size that every database can hold."""
 
+import logging
 from collections.abc import Mapping
 from io import BytesIO
 from typing import IO, Any
@@ -10,6 +11,8 @@ from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
+
+logger = logging.getLogger(__name__)
 
 
 class TooLarge(APIException):
@@ -52,7 +55,11 @@ def read_chunked(request: HttpRequest) -> None:
     if meta.get("CONTENT_LENGTH") or "chunked" not in meta.get("HTTP_TRANSFER_ENCODING", "").lower():
         return
     if meta.get("wsgi.input_terminated"):
-        body = meta["wsgi.input"].read(settings.MAX_JSON_BYTES + 1)
+        try:
+            body = meta["wsgi.input"].read(settings.MAX_JSON_BYTES + 1)
+        except Exception as error:  # noqa: BLE001 - each server has errors of its own for a malformed chunk
+            logger.warning("a chunked body could not be read: %s", type(error).__name__)
+            body = b"\x00"
         meta["CONTENT_LENGTH"] = str(len(body))
         stream: Any = LimitedStream(BytesIO(body), len(body))
         request._stream = stream

@@ -32,6 +32,10 @@ class RuledViewSet(GenericViewSet):
         read_chunked(request)
         return super().initialize_request(request, *args, **kwargs)
 
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response["Cache-Control"] = "no-store"
+        return super().finalize_response(request, response, *args, **kwargs)
+
     @property
     def user(self) -> User:
         """Who asks; permissions have let nobody else in."""

@@ -67,9 +67,7 @@ def time_zone(name: str, default: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ImproperlyConfigured(
-            f"{name}={value!r} is not a time zone: write it like Europe/Moscow."
-        ) from error
+        raise ImproperlyConfigured(f"{name}={value!r} is not a time zone: write it like Europe/Moscow.") from error
     return value
 
 

@@ -228,7 +228,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Their lines carry addresses and queries.
-    "loggers": {
-        name: {"level": "WARNING"} for name in ("elastic_transport", "elasticsearch", "urllib3")
-    },
+    "loggers": {name: {"level": "WARNING"} for name in ("elastic_transport", "elasticsearch", "urllib3")},
 }

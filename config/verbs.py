@@ -74,9 +74,7 @@ def check_port_is_free(number: int) -> None:
         except PermissionError:
             stop(f"Port {number} is kept for the administrator: try another, like `make run PORT=8001`.")
         except OSError:
-            stop(
-                f"Port {number} is taken by another program: try another, like `make run PORT={number + 1}`."
-            )
+            stop(f"Port {number} is taken by another program: try another, like `make run PORT={number + 1}`.")
 
 
 def load_demo(base_url: str) -> None:
@@ -149,9 +147,7 @@ def lock() -> None:
     must(*command, "--group", "dev", "--constraint", runtime, "--output-file", development)
 
 
-VERBS: dict[str, Callable[[], None]] = {
-    verb.__name__: verb for verb in (run, demo, test, check, bench, soak, lock)
-}
+VERBS: dict[str, Callable[[], None]] = {verb.__name__: verb for verb in (run, demo, test, check, bench, soak, lock)}
 
 if __name__ == "__main__":
     try:

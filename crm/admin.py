@@ -48,6 +48,10 @@ class ReadOnly(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Addresses filter by what the list offers, not by any column."""
+        return lookup.split("__")[0] in self.list_filter
+
 
 READ_ONLY: dict[type[Model], dict[str, Any]] = {
     models.Partner: {"list_display": ("slug", "name", "state"), "search_fields": ("slug", "name")},

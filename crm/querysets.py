@@ -62,8 +62,7 @@ def lab_ids_of(professor_id: int) -> set[int]:
     """Primary keys of the labs that a professor heads or belongs to now."""
     mine = Q(professor_id=professor_id) & period_holds()
     rows = (
-        _rows(model).filter(mine).values_list("lab_id", flat=True)
-        for model in ("LabHeadship", "ProfessorMembership")
+        _rows(model).filter(mine).values_list("lab_id", flat=True) for model in ("LabHeadship", "ProfessorMembership")
     )
     return {pk for found in rows for pk in found}
 

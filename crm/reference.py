@@ -86,18 +86,12 @@ def touch() -> None:
 def _read(stamp: uuid.UUID | None) -> Reference:
     return Reference(
         stamp=stamp,
-        labs=Labs(
-            *_index(Entry(x.pk, x.public_id, x.slug, x.name, (x.name_key,)) for x in Lab.objects.all())
-        ),
+        labs=Labs(*_index(Entry(x.pk, x.public_id, x.slug, x.name, (x.name_key,)) for x in Lab.objects.all())),
         programmes=Names(
-            *_index(
-                Entry(x.pk, x.public_id, x.slug, x.name, tuple(x.aliases)) for x in Programme.objects.all()
-            )
+            *_index(Entry(x.pk, x.public_id, x.slug, x.name, tuple(x.aliases)) for x in Programme.objects.all())
         ),
         cities=Names(
-            *_index(
-                Entry(x.pk, x.public_id, x.slug, x.name, (x.name_ru, *x.aliases)) for x in City.objects.all()
-            )
+            *_index(Entry(x.pk, x.public_id, x.slug, x.name, (x.name_ru, *x.aliases)) for x in City.objects.all())
         ),
         skills=Names(*_index(_skills())),
         broader=_closure(),

@@ -17,9 +17,7 @@ class Machine:
     """(from, to) -> the verb of access.RULES that allows it."""
 
     def open_moves(self, record: Consent, by: User | SystemProcess) -> list[str]:
-        return [
-            to for (start, to), verb in self.moves.items() if start == record.state and can(by, verb, record)
-        ]
+        return [to for (start, to), verb in self.moves.items() if start == record.state and can(by, verb, record)]
 
     def check(self, record: Consent, to: str, *, by: User | SystemProcess) -> None:
         """Raises InvalidMove (with the moves that exist) or NotAllowed."""

@@ -6,9 +6,7 @@ import unicodedata
 from django.utils.text import slugify
 
 _SPECIAL = str.maketrans({"ё": "е", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
-_LAB = re.compile(
-    r"^(?:the )?(?:lab|laboratory|лаборатория) (?:of |for )?(.+)$|^(.+?) (?:lab|laboratory|лаборатория)$"
-)
+_LAB = re.compile(r"^(?:the )?(?:lab|laboratory|лаборатория) (?:of |for )?(.+)$|^(.+?) (?:lab|laboratory|лаборатория)$")
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 _LATIN = [
     "a",

@@ -44,23 +44,20 @@ def find_candidates(*, user: User, query: CandidateQuery) -> CandidatePage:
     reach = reach_of(user)
     found, cards = _search(reach, audience_for(reach), query)
     shown = [cards[hit.student_id] for hit in found.hits]
-    record_disclosures(
-        student_ids=[hit.student_id for hit in found.hits], kind=DisclosureKind.SEARCH_PAGE, by=user
-    )
+    record_disclosures(student_ids=[hit.student_id for hit in found.hits], kind=DisclosureKind.SEARCH_PAGE, by=user)
     staff = user.role in STAFF
     following, previous = _links(query, found, shown)
     return CandidatePage(
         count=found.count,
         results=[card.as_json(staff=staff) | explain(card, query) for card in shown],
-        facets=_facets(found.facets, query.known),
+        # Facets of people of whom none is shown would be a disclosure that nobody reads of.
+        facets=_facets(found.facets, query.known) if shown or not found.count else {},
         next=following,
         previous=previous,
     )
 
 
-def _search(
-    reach: Reach | None, audience: SearchAudience, query: CandidateQuery
-) -> tuple[Found, dict[int, Card]]:
+def _search(reach: Reach | None, audience: SearchAudience, query: CandidateQuery) -> tuple[Found, dict[int, Card]]:
     """Searches until the database shows every hit: one that it does not show is excluded, and all is counted again."""
     assert reach is not None
     # Before the engine is asked: what is narrowed later was narrowed after this search began.
@@ -73,9 +70,7 @@ def _search(
         if not unseen:
             return found, cards
         excluded |= unseen
-    raise Unavailable(
-        "Many changes of who may see whom are being taken in. Try again shortly.", retry_after=1
-    )
+    raise Unavailable("Many changes of who may see whom are being taken in. Try again shortly.", retry_after=1)
 
 
 def _request(audience: SearchAudience, query: CandidateQuery, excluded: frozenset[int]) -> SearchRequest:
@@ -131,9 +126,7 @@ def _cursor_links(query: CandidateQuery, found: Found, shown: list[Card]) -> tup
     if not shown:
         return None, None
     backwards = bool(query.position and query.position.backwards)
-    places = [
-        Position(hit.value, card.row["public_id"].hex) for hit, card in zip(found.hits, shown, strict=True)
-    ]
+    places = [Position(hit.value, card.row["public_id"].hex) for hit, card in zip(found.hits, shown, strict=True)]
     has_next = backwards or found.more
     has_previous = found.more if backwards else query.position is not None or query.page > 1
     before = Position(places[0].value, places[0].public_id, backwards=True)

@@ -1,6 +1,7 @@
 """The fields of search documents, declared once: both engines make their index from this table."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -87,8 +88,10 @@ def fields_of(family: str) -> tuple[Field, ...]:
 
 def definition_hash(family: str, definition: object = None) -> str:
     """Eight hex digits that name an index by the whole of its definition."""
-    parts = (FORMAT, family, [(f.name, f.kind.value) for f in fields_of(family)], definition)
-    return hashlib.blake2b(repr(parts).encode(), digest_size=4).hexdigest()
+    parts = [FORMAT, family, [(f.name, f.kind.value) for f in fields_of(family)], definition]
+    # Keys in order: some libraries list theirs in another order in each process.
+    text = json.dumps(parts, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
 def milliseconds(moment: datetime | None) -> int:

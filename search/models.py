@@ -14,9 +14,7 @@ class OutboxRow(models.Model):
     narrows_everyone = models.BooleanField(default=False)
     narrows_partners = models.BooleanField(default=False)
     narrows_professors = models.BooleanField(default=False)
-    due_at = models.DateTimeField(
-        null=True, help_text="When time alone changes the documents: an end or a start."
-    )
+    due_at = models.DateTimeField(null=True, help_text="When time alone changes the documents: an end or a start.")
 
     class Meta:
         indexes = [

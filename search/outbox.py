@@ -74,9 +74,7 @@ def excluded_for(audience: SearchAudience) -> frozenset[int]:
     marked = OutboxRow.objects.filter(**{audience.narrowed: True}).values_list("student_id", flat=True)
     ids = frozenset(marked[: MOST_EXCLUDED + 1])
     if len(ids) > MOST_EXCLUDED:
-        raise Unavailable(
-            "Many changes of who may see whom are being taken in. Try again shortly.", retry_after=10
-        )
+        raise Unavailable("Many changes of who may see whom are being taken in. Try again shortly.", retry_after=10)
     return ids
 
 

@@ -35,18 +35,11 @@ def open_candidate(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
         raise Student.DoesNotExist
     record_opening(student=student, by=user)
     return card.as_json(staff=user.role in STAFF) | {
-        **{
-            name: getattr(student, name)
-            for name in ("thesis_abstract", "summary", "projects", "willing_to_travel")
-        },
+        **{name: getattr(student, name) for name in ("thesis_abstract", "summary", "projects", "willing_to_travel")},
         "memberships": _memberships(student, known),
         "work_cities": [named(known.cities.by_pk.get(city.pk)) for city in student.work_cities.all()],
-        "languages": [
-            {"code": language.code, "level": language.level} for language in student.languages.all()
-        ],
-        "publications": [
-            {"title": p.title, "year": p.year, "url": p.url} for p in student.publications.all()
-        ],
+        "languages": [{"code": language.code, "level": language.level} for language in student.languages.all()],
+        "publications": [{"title": p.title, "year": p.year, "url": p.url} for p in student.publications.all()],
         "links": [{"kind": link.kind, "url": link.url} for link in student.links.all()],
         "evidence": _evidence(student, known, reach, evaluated=bool(card.row.get("evaluated"))),
         "contact_released": reach.role in STAFF or may_contact(reach.partner_id or 0, student),

@@ -95,9 +95,7 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
         "lab": sorted({str(lab.pk) for lab in labs}),
         "programme": [str(programme.pk)] if programme else [],
         "degree": [student.degree] if student.degree else [],
-        "city": sorted(
-            {str(pk) for pk in (student.home_city_id, *(c.pk for c in student.work_cities.all())) if pk}
-        ),
+        "city": sorted({str(pk) for pk in (student.home_city_id, *(c.pk for c in student.work_cities.all())) if pk}),
         "language": [language.code for language in student.languages.all()],
         "language_level": [
             t for x in student.languages.all() for t in _levels(x.code, CefrLevel.values.index(x.level) + 1)
@@ -165,9 +163,7 @@ def _for_partners(
             yield level, None
             continue
         ends = [
-            c.expires
-            for c in consents
-            if c.is_active(now) and (c.evaluations or level == Level.PROFILE) and c.profile
+            c.expires for c in consents if c.is_active(now) and (c.evaluations or level == Level.PROFILE) and c.profile
         ]
         yield (
             level,

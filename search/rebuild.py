@@ -96,9 +96,7 @@ def one_at_a_time() -> Iterator[bool]:
 
 def _batches() -> Iterator[list[int]]:
     last = 0
-    while ids := list(
-        Student.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
-    ):
+    while ids := list(Student.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         yield ids
         last = ids[-1]
 
@@ -124,9 +122,7 @@ def verify(progress: Callable[[int], object] = lambda compared: None) -> list[Di
 
 
 def _differences(progress: Callable[[int], object]) -> list[Difference]:
-    stored = {
-        (family, item.student_id, item.level): item for family in FAMILIES for item in engine().stored(family)
-    }
+    stored = {(family, item.student_id, item.level): item for family in FAMILIES for item in engine().stored(family)}
     found: list[Difference] = []
     for ids in _batches():
         for family, pk, level, version, digest in _expected(ids):

@@ -63,16 +63,12 @@ def _counts(
         return {}
     anyone = Either(tuple(Terms(kind, tuple(found)) for kind, found in wanted.items()))
     facets = [FacetRequest(kind, kind, only=frozenset(found)) for kind, found in wanted.items()]
-    request = SearchRequest(
-        audience, conditions=[*OPEN, ("prefix", anyone)], limit=0, facets=facets, excluded=excluded
-    )
+    request = SearchRequest(audience, conditions=[*OPEN, ("prefix", anyone)], limit=0, facets=facets, excluded=excluded)
     answer = engine().search(request).facets
     return {kind: [(found[token], count) for token, count in answer[kind]] for kind, found in wanted.items()}
 
 
-def _people(
-    prefix: str, user: User, audience: SearchAudience, excluded: frozenset[int]
-) -> Iterable[dict[str, Any]]:
+def _people(prefix: str, user: User, audience: SearchAudience, excluded: frozenset[int]) -> Iterable[dict[str, Any]]:
     text = All(tuple(Prefix(token) for token in tokens(prefix)))
     found = engine().search(SearchRequest(audience, text, OPEN, SORTS["name"], limit=MOST, excluded=excluded))
     reach = reach_of(user)

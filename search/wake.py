@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 SHORT = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "max_retries": 0}
 """Seconds, and no second try. A stalled broker must not hold up a write."""
 QUIET_AFTER_FAILURE = 5.0
-"""Seconds in which a broker that was not reached is not asked again, so that many changes wait for it no longer than one."""
+"""Seconds in which a broker that was not reached is not asked again: many changes wait for it no longer than one."""
 
 here = threading.Event()
 """Set when the thread of search/worker.py has work."""

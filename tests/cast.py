@@ -20,9 +20,7 @@ def lab(name: str = "Genome Editing") -> Lab:
 
 
 def programme(name: str = "Life Sciences") -> Programme:
-    return Programme.objects.filter(name=name).first() or save_programme(
-        programme=Programme(), by=BY, name=name
-    )
+    return Programme.objects.filter(name=name).first() or save_programme(programme=Programme(), by=BY, name=name)
 
 
 def skill(slug: str) -> Skill:
@@ -78,9 +76,7 @@ def student_account(person: Student) -> User:
     return create_user(email=f"s{person.pk}@accounts.example", role="student", person=person, by=BY)
 
 
-def consent(
-    person: Student, to: Partner | None = None, *scopes: str, expires: datetime | None = None
-) -> Consent:
+def consent(person: Student, to: Partner | None = None, *scopes: str, expires: datetime | None = None) -> Consent:
     """To one partner, or to all; the profile where no scope is named."""
     return grant_consent(
         student=person,

@@ -90,9 +90,7 @@ def unpack(archive: Path, folder: Path) -> None:
 def start_elasticsearch(folder: Path, register: Callable[[Running], None]) -> None:
     home = java_home()
     if home is None:
-        raise UnavailableError(
-            f"no Java of {OLDEST_JAVA} or later is installed (Debian: default-jre-headless)"
-        )
+        raise UnavailableError(f"no Java of {OLDEST_JAVA} or later is installed (Debian: default-jre-headless)")
     program, (http, transport) = node(), free_ports(2)
     shutil.copytree(program / "config", folder / "config")
     (folder / "tmp").mkdir()

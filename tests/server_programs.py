@@ -87,9 +87,7 @@ def launch(command: list[str], folder: Path, **environment: str) -> subprocess.P
         )
 
 
-def wait_until(
-    ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, *, seconds: int
-) -> None:
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, *, seconds: int) -> None:
     """Raises UnavailableError with the end of the log where the process ends or takes too long."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

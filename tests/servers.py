@@ -62,18 +62,14 @@ def say(sentence: str) -> None:
 
 
 def is_given(name: str, environment: Mapping[str, str]) -> bool:
-    return environment.get(SERVERS[name].variable, "").startswith(
-        tuple(f"{s}://" for s in SERVERS[name].schemes)
-    )
+    return environment.get(SERVERS[name].variable, "").startswith(tuple(f"{s}://" for s in SERVERS[name].schemes))
 
 
 def missing_servers(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Marker -> why no such server is there; empty where all are. For conftest.py to skip by and to print."""
     reasons: dict[str, str] = json.loads(environment.get("TEST_MISSING", "{}"))
     return {
-        name: reasons.get(
-            name, f"{server.variable} is not given; `python -m tests.servers -- pytest` starts one"
-        )
+        name: reasons.get(name, f"{server.variable} is not given; `python -m tests.servers -- pytest` starts one")
         for name, server in SERVERS.items()
         if not is_given(name, environment)
     }
@@ -119,9 +115,7 @@ def stop(running: list[Running]) -> None:
 
 
 @contextlib.contextmanager
-def started(
-    names: Collection[str], *, loud: bool = True
-) -> Iterator[tuple[dict[str, Running], dict[str, str]]]:
+def started(names: Collection[str], *, loud: bool = True) -> Iterator[tuple[dict[str, Running], dict[str, str]]]:
     """Starts the named servers side by side: name -> Running, and name -> reason for what did not start."""
     running: list[Running] = []
     found: dict[str, Running] = {}

@@ -137,8 +137,6 @@ def test_the_example_names_every_variable() -> None:
     called = r"(?:env(?:\.\w+)?|flag|names|number|rate|text|url|time_zone)\(\s*\"([A-Z][A-Z_]+)\""
     read = set(re.findall(called, settings))
     assert {"SECRET_KEY", "DATABASE_URL", "THROTTLE_USER", "HTTPS"} <= read
-    passed = {
-        name for service in SERVICES.values() for name in service.get("environment", {}) if name.isupper()
-    }
+    passed = {name for service in SERVICES.values() for name in service.get("environment", {}) if name.isupper()}
     assert read | NOT_SETTINGS <= names_in_example()
     assert read <= names_in_example() & (passed | {"DEBUG", "DEMO", "VAR_DIR", "STATIC_ROOT"})

@@ -55,7 +55,14 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("readme"))
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", server.base.removeprefix("http://")]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "config.wsgi:application",
+        "--bind",
+        server.base.removeprefix("http://"),
+    ]
     process = subprocess.Popen([*command, "--threads", "4", "--no-control-socket"], cwd=ROOT, env=server.environment)
     try:
         _wait(lambda: urllib.request.urlopen(f"{server.base}/health/ready", timeout=5).status == 200)

@@ -76,7 +76,9 @@ class StudentViewSet(DeleteMixin, RecordViewSet):
         return create_student(by=self.user, **data)
 
     def perform_update(self, student: Student, data: dict[str, Any]) -> Student:
-        return update_student(student=student, by=self.user, **data)
+        changed = update_student(student=student, by=self.user, **data)
+        self._disclose([changed], DisclosureKind.RECORD)
+        return changed
 
     @extend_schema(summary="Erase the student for good")
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:

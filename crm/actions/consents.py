@@ -50,9 +50,7 @@ def _check(consent: Consent, scopes: Collection[str]) -> None:
     if consent.expires is not None and consent.expires <= timezone.now():
         raise Invalid.field("expires", "This end lies in the past.")
     if not consent.source:
-        raise Invalid.field(
-            "source", "Say where this consent comes from, such as a signed form and its date."
-        )
+        raise Invalid.field("source", "Say where this consent comes from, such as a signed form and its date.")
 
 
 @transaction.atomic

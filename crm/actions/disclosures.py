@@ -4,22 +4,23 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from crm.access import Role
-from crm.errors import TooMany
+from crm.errors import TooMany, Unavailable
 from crm.models import Disclosure, DisclosureKind, Student, User
 
 
 def record_disclosures(*, student_ids: Iterable[int], kind: DisclosureKind, by: User) -> None:
-    """One row for each student shown, in one insert."""
+    """One row for each student shown, in one insert. Raises Unavailable where one of them was erased meanwhile."""
     partner_id = by.representative.partner_id if by.representative else None
     now = timezone.now()
-    Disclosure.objects.bulk_create(
-        Disclosure(student_id=pk, viewer_id=by.pk, partner_id=partner_id, kind=kind, at=now)
-        for pk in student_ids
-    )
+    rows = [Disclosure(student_id=pk, viewer_id=by.pk, partner_id=partner_id, kind=kind, at=now) for pk in student_ids]
+    try:
+        Disclosure.objects.bulk_create(rows)
+    except IntegrityError as error:
+        raise Unavailable("What was found is just being changed. Try again.", retry_after=1) from error
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from crm import erasure_ledger
@@ -26,12 +28,21 @@ def erase_student(*, student: Student, by: User | SystemProcess) -> uuid.UUID:
 
 @transaction.atomic
 def _erase(student: Student) -> None:
-    """The account, with its sessions and tokens, goes with the record."""
+    """The account, with its tokens, goes with the record."""
     student = Student.objects.select_for_update().get(pk=student.pk)
     key = student.pk
     _redact_history(student)
+    for user in User.objects.filter(student=student):
+        _delete_sessions(user)
     student.delete()
     students_changed.send(Student, student_ids=[key], narrows=Audience.EVERYONE)
+
+
+def _delete_sessions(user: User) -> None:
+    """They hold the e-mail; only their content tells whose they are."""
+    for session in Session.objects.iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
 
 
 def _redact_history(student: Student) -> None:

@@ -11,9 +11,7 @@ from crm.models import Partner, PartnerState, Representative, User
 
 
 @transaction.atomic
-def create_partner(
-    *, slug: str, name: str, by: User | SystemProcess, state: str = PartnerState.ACTIVE
-) -> Partner:
+def create_partner(*, slug: str, name: str, by: User | SystemProcess, state: str = PartnerState.ACTIVE) -> Partner:
     """Raises Conflict where the slug or the name is taken."""
     require(by, "partner.change")
     return save_checked(Partner(slug=slug, name=name, state=state))
@@ -32,9 +30,7 @@ def add_representative(*, partner: Partner, by: User | SystemProcess, **fields: 
 
 
 @transaction.atomic
-def update_representative(
-    *, representative: Representative, by: User | SystemProcess, **fields: Any
-) -> Representative:
+def update_representative(*, representative: Representative, by: User | SystemProcess, **fields: Any) -> Representative:
     """Who is no longer employed loses sessions and tokens at once."""
     require(by, "representative.change", representative)
     locked = Representative.objects.select_for_update().get(pk=representative.pk)

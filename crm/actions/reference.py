@@ -39,9 +39,7 @@ def save_lab(*, lab: Lab, by: User | SystemProcess, **fields: Any) -> Lab:
     name = str(fields.get("name", lab.name))
     lab.name_key = lab_key(name)
     if Lab.objects.filter(name_key=lab.name_key).exclude(pk=lab.pk).exists():
-        raise Conflict(
-            "This lab exists.", fields={"name": [f"{name!r} is another spelling of a lab that exists."]}
-        )
+        raise Conflict("This lab exists.", fields={"name": [f"{name!r} is another spelling of a lab that exists."]})
     _save(lab, fields, name)
     if collaborators is not None:
         lab.collaborators.set(collaborators)
@@ -95,9 +93,7 @@ def _set_aliases(skill: Skill, names: Sequence[str]) -> None:
     wanted = {fold(name): name.strip() for name in names if name.strip()}
     taken = SkillAlias.objects.filter(key__in=wanted).exclude(skill=skill).select_related("skill").first()
     if taken:
-        raise Conflict(
-            "An alias is taken.", fields={"aliases": [f"{taken.name!r} names the skill {taken.skill}."]}
-        )
+        raise Conflict("An alias is taken.", fields={"aliases": [f"{taken.name!r} names the skill {taken.skill}."]})
     skill.aliases.exclude(key__in=wanted).delete()
     known = set(skill.aliases.values_list("key", flat=True))
     SkillAlias.objects.bulk_create(
@@ -148,9 +144,7 @@ def save_professor(*, professor: Professor, by: User | SystemProcess, **fields: 
     save_checked(professor, fields)
     if memberships is not None:
         professor.memberships.all().delete()
-        ProfessorMembership.objects.bulk_create(
-            ProfessorMembership(professor=professor, **row) for row in memberships
-        )
+        ProfessorMembership.objects.bulk_create(ProfessorMembership(professor=professor, **row) for row in memberships)
     return professor
 
 

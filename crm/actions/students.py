@@ -53,10 +53,11 @@ def _check_own_change(student: Student, fields: Mapping[str, Any]) -> None:
     if foreign := set(fields) - set(OWN_FIELDS):
         raise NotAllowed(f"The university keeps: {', '.join(sorted(foreign))}.")
     if "claims" in fields:
-        kept = [row["skill"].pk for row in fields["claims"]]
-        backed = student.claims.filter(evidence__isnull=False).exclude(skill__in=kept).select_related("skill").first()
-        if backed:
-            raise Invalid.field("claims", f"{backed.skill} is backed by evidence of the university and stays.")
+        kept = {(row["skill"].pk, row["level"]) for row in fields["claims"]}
+        for claim in student.claims.filter(evidence__isnull=False).select_related("skill").distinct():
+            if (claim.skill_id, claim.level) not in kept:
+                sentence = f"{claim.skill} is backed by evidence at level {claim.level}: the university changes that."
+                raise Invalid.field("claims", sentence)
 
 
 @transaction.atomic
@@ -87,9 +88,7 @@ def _replacing(
             try:
                 row.full_clean(exclude=["student"], validate_unique=False, validate_constraints=False)
             except ValidationError as error:
-                sentences = [
-                    f"{field}: {text}" for field, texts in error.message_dict.items() for text in texts
-                ]
+                sentences = [f"{field}: {text}" for field, texts in error.message_dict.items() for text in texts]
                 raise Invalid("Some values cannot be taken.", fields={name: sentences}) from error
         keys = [key for key in map(once, wanted) if key is not None]
         if len(keys) > len(set(keys)):
@@ -100,9 +99,7 @@ def _replacing(
 
 
 def _swap(model: type[Any], student: Student, wanted: list[Any]) -> None:
-    fields = [
-        f.attname for f in model._meta.concrete_fields if f.attname not in {"id", "public_id", "student_id"}
-    ]
+    fields = [f.attname for f in model._meta.concrete_fields if f.attname not in {"id", "public_id", "student_id"}]
     missing = {tuple(getattr(row, f) for f in fields): row for row in wanted}
     for row in model.objects.filter(student=student):
         if missing.pop(tuple(getattr(row, f) for f in fields), None) is None:

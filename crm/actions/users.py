@@ -38,14 +38,10 @@ def _link(user: User, person: Professor | Representative | Student | None) -> No
     given = person._meta.model_name if person else None
     if given != link:
         wanted = f"a {link}" if link else "no person"
-        raise Invalid.field(
-            link or given or "role", f"A user with the role {user.role} is linked to {wanted}."
-        )
+        raise Invalid.field(link or given or "role", f"A user with the role {user.role} is linked to {wanted}.")
     if link and person:
         if User.objects.filter(**{link: person}).exists():
-            raise Conflict(
-                f"This {link} has an account.", fields={link: ["This one has an account already."]}
-            )
+            raise Conflict(f"This {link} has an account.", fields={link: ["This one has an account already."]})
         setattr(user, link, person)
 
 

@@ -75,27 +75,19 @@ class Loader:
     def load_university(self) -> None:
         for p in self.world.programmes:
             made = Programme(public_id=self.public_id(), slug=p.slug)
-            self.programmes[p.slug] = save_programme(
-                programme=made, by=DEMO, name=p.name, aliases=list(p.aliases)
-            )
+            self.programmes[p.slug] = save_programme(programme=made, by=DEMO, name=p.name, aliases=list(p.aliases))
         for lab in self.world.labs:
             fresh = Lab(public_id=self.public_id(), slug=lab.slug)
             self.labs[lab.slug] = save_lab(lab=fresh, by=DEMO, name=lab.name, description=lab.description)
         for person in self.world.professors:
-            names = {
-                name: getattr(person, name) for name in ("given_name", "family_name", "native_name", "email")
-            }
+            names = {name: getattr(person, name) for name in ("given_name", "family_name", "native_name", "email")}
             rows = [{"lab": self.labs[person.lab], "starts": person.since}]
             professor = Professor(public_id=self.public_id())
-            self.professors[person.key] = save_professor(
-                professor=professor, by=DEMO, memberships=rows, **names
-            )
+            self.professors[person.key] = save_professor(professor=professor, by=DEMO, memberships=rows, **names)
         for lab in self.world.labs:
             self.labs[lab.slug].collaborators.add(*(self.labs[slug] for slug in lab.collaborators))
             head = next(p for p in self.world.professors if p.key == lab.head)
-            appoint_head(
-                lab=self.labs[lab.slug], professor=self.professors[head.key], by=DEMO, starts=head.since
-            )
+            appoint_head(lab=self.labs[lab.slug], professor=self.professors[head.key], by=DEMO, starts=head.since)
 
     def load_partners(self) -> None:
         for p in self.world.partners:
@@ -167,9 +159,7 @@ class Loader:
 
     def supervisions(self) -> Iterable[Supervision]:
         for student, s in self.each("supervisions"):
-            yield Supervision(
-                student=student, professor=self.professors[s.professor], starts=s.starts, ends=s.ends
-            )
+            yield Supervision(student=student, professor=self.professors[s.professor], starts=s.starts, ends=s.ends)
 
     def work_cities(self) -> Iterable[Any]:
         for student, slug in self.each("work_cities"):
@@ -178,8 +168,7 @@ class Loader:
     def evidence(self) -> Iterable[Evidence]:
         claims = list(self.each("claims"))
         made = SkillClaim.objects.bulk_create(
-            SkillClaim(student=student, skill=self.skills[claim.skill], level=claim.level)
-            for student, claim in claims
+            SkillClaim(student=student, skill=self.skills[claim.skill], level=claim.level) for student, claim in claims
         )
         for saved, (_, claim) in zip(made, claims, strict=True):
             for e in claim.evidence:

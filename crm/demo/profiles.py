@@ -46,9 +46,7 @@ def summary(texts: ProfileTexts, fill: Mapping[str, str], rng: Random) -> str:
 
 
 def projects(texts: ProfileTexts, fill: Mapping[str, str], rng: Random) -> tuple[str, ...]:
-    return tuple(
-        project.format(**fill) for project in rng.sample(texts.projects, rng.choice((0, 1, 2, 2, 3)))
-    )
+    return tuple(project.format(**fill) for project in rng.sample(texts.projects, rng.choice((0, 1, 2, 2, 3))))
 
 
 def publications(

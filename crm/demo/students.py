@@ -82,9 +82,7 @@ class StudentFactory:
         publications = profiles.publications(texts, fill, studies, number, self.today, rng)
         return Draft(number, lab, studies, thesis, texts, skills, fill, publications)
 
-    def _student(
-        self, index: int, person: Person, decision: Decision, draft: Draft, rng: Random
-    ) -> DemoStudent:
+    def _student(self, index: int, person: Person, decision: Decision, draft: Draft, rng: Random) -> DemoStudent:
         studies = draft.studies
         return DemoStudent(
             number=draft.number,

@@ -100,6 +100,4 @@ def _supervisions(
     if rng.random() < (0.8 if shared else 0.15):
         chosen.append(rng.choice(professors[memberships[0].lab]))
     spans = {one.key: max(starts, one.since) for one in chosen}
-    return tuple(
-        DemoSupervision(key, since, ends) for key, since in spans.items() if ends is None or since < ends
-    )
+    return tuple(DemoSupervision(key, since, ends) for key, since in spans.items() if ends is None or since < ends)

@@ -28,9 +28,7 @@ class Consent(PublicModel):
     """
 
     student = models.ForeignKey("crm.Student", on_delete=models.CASCADE, related_name="consents")
-    partner = models.ForeignKey(
-        "crm.Partner", null=True, blank=True, on_delete=models.PROTECT, related_name="consents"
-    )
+    partner = models.ForeignKey("crm.Partner", null=True, blank=True, on_delete=models.PROTECT, related_name="consents")
     profile = models.BooleanField(default=False)
     evaluations = models.BooleanField(default=False)
     contact = models.BooleanField(default=False)
@@ -54,14 +52,10 @@ class Consent(PublicModel):
                 condition=Q(stored_state="active"),
                 name="crm_consent_active_idx",
             ),
-            models.Index(
-                fields=["expires"], condition=Q(stored_state="active"), name="crm_consent_expires_idx"
-            ),
+            models.Index(fields=["expires"], condition=Q(stored_state="active"), name="crm_consent_expires_idx"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(profile=True) | Q(contact=True), name="crm_consent_allows_something"
-            ),
+            models.CheckConstraint(condition=Q(profile=True) | Q(contact=True), name="crm_consent_allows_something"),
             models.CheckConstraint(
                 condition=Q(evaluations=False) | Q(profile=True), name="crm_consent_evaluations_imply_profile"
             ),
@@ -97,6 +91,4 @@ class Block(PublicModel):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["student", "partner"], name="crm_block_once_a_partner")
-        ]
+        constraints = [models.UniqueConstraint(fields=["student", "partner"], name="crm_block_once_a_partner")]

@@ -18,9 +18,7 @@ class DisclosureKind(models.TextChoices):
 class Disclosure(PublicModel):
     """A student's data was shown or exported. Append only: a database trigger refuses all but redaction."""
 
-    student = models.ForeignKey(
-        "crm.Student", null=True, on_delete=models.SET_NULL, related_name="disclosures"
-    )
+    student = models.ForeignKey("crm.Student", null=True, on_delete=models.SET_NULL, related_name="disclosures")
     viewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     partner = models.ForeignKey("crm.Partner", null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=DisclosureKind.choices)

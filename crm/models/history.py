@@ -15,9 +15,7 @@ class StageChange(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    process = models.CharField(
-        max_length=40, blank=True, help_text="The system process, where no user acted."
-    )
+    process = models.CharField(max_length=40, blank=True, help_text="The system process, where no user acted.")
     reason = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now)
 

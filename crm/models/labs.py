@@ -49,9 +49,7 @@ class LabHeadship(Period):
     class Meta(Period.Meta):
         constraints = [
             *Period.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["lab"], condition=Q(ends__isnull=True), name="crm_lab_one_open_head"
-            ),
+            models.UniqueConstraint(fields=["lab"], condition=Q(ends__isnull=True), name="crm_lab_one_open_head"),
         ]
 
 

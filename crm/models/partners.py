@@ -21,9 +21,7 @@ class Partner(PublicModel):
     class Meta:
         ordering = ["slug"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=PartnerState.values), name="crm_partner_state_is_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=PartnerState.values), name="crm_partner_state_is_known"),
         ]
 
     def __str__(self) -> str:

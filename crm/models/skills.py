@@ -11,9 +11,7 @@ class Skill(PublicModel):
     slug = models.SlugField(max_length=80, unique=True)
     label = models.CharField(max_length=120)
     label_ru = models.CharField(max_length=120, blank=True)
-    broader = models.ManyToManyField(
-        "self", through="crm.BroaderSkill", symmetrical=False, related_name="narrower"
-    )
+    broader = models.ManyToManyField("self", through="crm.BroaderSkill", symmetrical=False, related_name="narrower")
 
     objects = ReferenceQuerySet.as_manager()
 
@@ -86,7 +84,5 @@ class Evidence(PublicModel):
         ordering = ["id"]
         verbose_name_plural = "evidence"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=EvidenceKind.values), name="crm_evidence_kind_is_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=EvidenceKind.values), name="crm_evidence_kind_is_known"),
         ]

@@ -1,3 +1,4 @@
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -23,6 +24,14 @@ class CefrLevel(models.TextChoices):
     C2 = "C2"
 
 
+LONGEST_TEXT = 20_000
+"""Characters: more is no profile, and every search that shows it would pay."""
+
+
+def _text() -> "models.TextField[str, str]":
+    return models.TextField(blank=True, max_length=LONGEST_TEXT, validators=[MaxLengthValidator(LONGEST_TEXT)])
+
+
 class Student(PublicModel):
     """A person studying or graduated; owns a profile; the candidate of a search."""
 
@@ -36,13 +45,11 @@ class Student(PublicModel):
     degree = models.CharField(max_length=10, choices=Degree.choices, blank=True)
     graduation_date = models.DateField(null=True, blank=True)
     thesis_title = models.CharField(max_length=500, blank=True)
-    thesis_abstract = models.TextField(blank=True)
+    thesis_abstract = _text()
     headline = models.CharField(max_length=200, blank=True)
-    summary = models.TextField(blank=True)
-    projects = models.TextField(blank=True)
-    home_city = models.ForeignKey(
-        "crm.City", null=True, blank=True, on_delete=models.PROTECT, related_name="home_of"
-    )
+    summary = _text()
+    projects = _text()
+    home_city = models.ForeignKey("crm.City", null=True, blank=True, on_delete=models.PROTECT, related_name="home_of")
     work_cities = models.ManyToManyField("crm.City", blank=True, related_name="wished_by")
     willing_to_travel = models.BooleanField(null=True, blank=True)
     available_from = models.DateField(null=True, blank=True)
@@ -60,12 +67,8 @@ class Student(PublicModel):
         ordering = ["number"]
         constraints = [
             models.CheckConstraint(condition=~Q(number=""), name="crm_student_has_a_number"),
-            models.CheckConstraint(
-                condition=~Q(family_name="") & ~Q(given_name=""), name="crm_student_has_a_name"
-            ),
-            models.CheckConstraint(
-                condition=Q(degree__in=["", *Degree.values]), name="crm_student_degree_is_known"
-            ),
+            models.CheckConstraint(condition=~Q(family_name="") & ~Q(given_name=""), name="crm_student_has_a_name"),
+            models.CheckConstraint(condition=Q(degree__in=["", *Degree.values]), name="crm_student_degree_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -85,9 +88,7 @@ class StudentLanguage(models.Model):
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(fields=["student", "code"], name="crm_language_once_a_student"),
-            models.CheckConstraint(
-                condition=Q(level__in=CefrLevel.values), name="crm_language_level_is_known"
-            ),
+            models.CheckConstraint(condition=Q(level__in=CefrLevel.values), name="crm_language_level_is_known"),
             models.CheckConstraint(condition=Q(code__regex=r"^[a-z]{2,3}$"), name="crm_language_code_is_iso"),
         ]
 

@@ -49,8 +49,7 @@ class ElasticsearchEngine:
             answers = self._ask(alias, [search.to_dict() for _, search in plan])
         facets = {
             facet.name: [
-                (bucket["key"], bucket["doc_count"])
-                for bucket in answer["aggregations"][facet.name]["buckets"]
+                (bucket["key"], bucket["doc_count"]) for bucket in answer["aggregations"][facet.name]["buckets"]
             ]
             for (counted, _), answer in zip(plan, answers, strict=True)
             for facet in counted
@@ -88,9 +87,7 @@ class ElasticsearchEngine:
             return sorted(self.client.indices.get_alias(name=list(aliases)).body)
         except NotFoundError as error:
             # One of several aliases may be missing: the answer still lists the others.
-            return sorted(
-                name for name, value in error.body.items() if isinstance(value, dict) and "aliases" in value
-            )
+            return sorted(name for name, value in error.body.items() if isinstance(value, dict) and "aliases" in value)
 
     @contextmanager
     def rebuilding(self) -> Iterator[ElasticsearchWriter]:

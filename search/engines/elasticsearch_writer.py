@@ -28,9 +28,7 @@ def said_clearly() -> Iterator[None]:
     except NotFoundError as error:
         raise Unavailable("The search index is being built.") from error
     except (ApiError, TransportError) as error:
-        log.error(
-            "Elasticsearch: %s", type(error).__name__ if isinstance(error, TransportError) else error.error
-        )
+        log.error("Elasticsearch: %s", type(error).__name__ if isinstance(error, TransportError) else error.error)
         raise Unavailable("Candidate search does not answer at the moment.") from error
 
 
@@ -62,9 +60,7 @@ class ElasticsearchWriter:
         for done, answer in answers:
             if not done and answer["index"]["status"] != CONFLICT:
                 student_id = int(answer["index"]["_id"].split(":")[0])
-                log.error(
-                    "student %s was refused: %s", student_id, answer["index"].get("error", {}).get("type")
-                )
+                log.error("student %s was refused: %s", student_id, answer["index"].get("error", {}).get("type"))
                 refused.add(student_id)
         return refused
 

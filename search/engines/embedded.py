@@ -39,9 +39,7 @@ def make_schema(family: str) -> Schema:
             case Kind.NUMBER:
                 builder.add_unsigned_field(field.name, indexed=True, fast=True)
             case Kind.SORT_KEY:
-                builder.add_text_field(
-                    f"{field.name}_key", tokenizer_name="raw", index_option="basic", fast=True
-                )
+                builder.add_text_field(f"{field.name}_key", tokenizer_name="raw", index_option="basic", fast=True)
     # A text: deleting by an unsigned term finds nothing.
     builder.add_text_field("student_key", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("id_high", fast=True)
@@ -53,9 +51,7 @@ def make_schema(family: str) -> Schema:
 def _prepared(family: str, document: Document, version: int) -> dict[str, object]:
     """The document with the keys that only this engine needs; unknown values are left out."""
     public_id, name = str(document["id"]), str(document["name"])
-    keys: dict[str, object] = {
-        field: position_key(int(document[field]), public_id) for field in CURSOR_FIELDS
-    }
+    keys: dict[str, object] = {field: position_key(int(document[field]), public_id) for field in CURSOR_FIELDS}
     known = {field.name for field in fields_of(family) if field.kind is not Kind.SORT_KEY}
     return {
         **{field: value for field, value in document.items() if field in known and value is not None},
@@ -125,9 +121,7 @@ class EmbeddedEngine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.schemas = {family: make_schema(family) for family in FAMILIES}
-        self.paths = {
-            family: folder / f"{family}-{definition_hash(family, 'tantivy 1')}" for family in FAMILIES
-        }
+        self.paths = {family: folder / f"{family}-{definition_hash(family, 'tantivy 1')}" for family in FAMILIES}
         self._open: dict[str, Index] = {}
         folder.mkdir(parents=True, exist_ok=True)
         self.lock = FileLock(folder / "writer.lock")
@@ -214,12 +208,8 @@ class EmbeddedEngine:
         searcher = self._searcher(family)
         if not searcher.num_docs:
             return
-        addresses = [
-            address for _, address in searcher.search(Query.all_query(), searcher.num_docs, count=False).hits
-        ]
-        columns = [
-            searcher.fast_field_values(name, addresses) for name in ("student", "level", "version", "digest")
-        ]
+        addresses = [address for _, address in searcher.search(Query.all_query(), searcher.num_docs, count=False).hits]
+        columns = [searcher.fast_field_values(name, addresses) for name in ("student", "level", "version", "digest")]
         for student, level, version, digest in zip(*columns, strict=True):
             yield Stored(int(student or 0), int(level or 0), int(version or 0), int(digest or 0))
 

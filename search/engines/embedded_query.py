@@ -60,9 +60,7 @@ class Compiler:
             case Terms(field, (token,)):
                 return Query.term_query(self.schema, field, token, "basic")
             case Terms(field, tokens):
-                return (
-                    Query.term_set_query(self.schema, field, list(tokens)) if tokens else Query.empty_query()
-                )
+                return Query.term_set_query(self.schema, field, list(tokens)) if tokens else Query.empty_query()
             case Between(field, low, high):
                 return Query.range_query(self.schema, field, FieldType.Unsigned, low, high)
             case Either(parts):
@@ -189,10 +187,7 @@ def facet_counts(
     if not facets:
         return {}
     size_of = {facet.name: EVERY_TOKEN if facet.only is not None else size for facet in facets}
-    wish = {
-        f.name: {"terms": {"field": f.field, "size": size_of[f.name], "segment_size": EVERY_TOKEN}}
-        for f in facets
-    }
+    wish = {f.name: {"terms": {"field": f.field, "size": size_of[f.name], "segment_size": EVERY_TOKEN}} for f in facets}
     answer = searcher.aggregate(query, wish)
     counts: dict[str, list[tuple[str, int]]] = {}
     for facet in facets:

@@ -41,9 +41,7 @@ def names_fit(entries: Sequence[SkillEntry]) -> None:
     for entry in entries:
         for name in entry.names:
             if not fold(name) or len(name) > _LONGEST_NAME or name != name.strip():
-                raise VocabularyError(
-                    f"'{entry.slug}': the name '{name}' is empty, too long or has spaces around it."
-                )
+                raise VocabularyError(f"'{entry.slug}': the name '{name}' is empty, too long or has spaces around it.")
 
 
 def aliases_are_said_once(entries: Sequence[SkillEntry]) -> None:
@@ -67,9 +65,7 @@ def broader_skills_are_known(entries: Sequence[SkillEntry]) -> None:
     known = {entry.slug for entry in entries}
     for entry in entries:
         if unknown := set(entry.broader) - known:
-            raise VocabularyError(
-                f"'{entry.slug}' names unknown broader skills: {', '.join(sorted(unknown))}."
-            )
+            raise VocabularyError(f"'{entry.slug}' names unknown broader skills: {', '.join(sorted(unknown))}.")
 
 
 def broader_skills_make_no_circle(entries: Sequence[SkillEntry]) -> None:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from search import rebuild
 from search.engines.contract import Engine, StudentDocuments, Writer
-from search.engines.elasticsearch import ElasticsearchEngine, _without_blanks
+from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.embedded import EmbeddedEngine
 from search.fields import FAMILIES
 from tests.bench.expert_table import ExpertTable
@@ -56,7 +56,7 @@ class Listening:
 def _ready(item: StudentDocuments, family: str) -> list[tuple[int, dict[str, object]]]:
     levels = item.families.get(family, {})
     return [
-        (level, {**_without_blanks(document), "version": item.version})
+        (level, {**{name: value for name, value in document.items() if value is not None}, "version": item.version})
         for level, document in levels.items()
         if document is not None
     ]

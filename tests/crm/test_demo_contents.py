@@ -66,9 +66,7 @@ def test_the_size_of_the_world(world: DemoWorld) -> None:
     assert (len(world.labs), len(world.students)) == (25, 600)
     assert 38 <= len(world.professors) <= 46
     assert Counter(partner.state for partner in world.partners) == {"active": 3, "prospect": 1}
-    assert {partner.slug for partner in world.partners} == {
-        person.partner for person in world.representatives
-    }
+    assert {partner.slug for partner in world.partners} == {person.partner for person in world.representatives}
 
 
 def test_files_of_the_offices_find_their_labs_programmes_and_supervisors(world: DemoWorld) -> None:
@@ -83,10 +81,7 @@ def test_files_of_the_offices_find_their_labs_programmes_and_supervisors(world: 
 def test_numbers_and_addresses_are_used_once(world: DemoWorld) -> None:
     people = (*world.students, *world.professors, *world.representatives, *world.users)
     assert max(Counter(person.email for person in people).values()) == 1
-    assert all(
-        re.fullmatch(r"[a-z.-]+@[a-z.]+\.example(\.edu)?|[a-z.-]+@[a-z.]*example\.edu", p.email)
-        for p in people
-    )
+    assert all(re.fullmatch(r"[a-z.-]+@[a-z.]+\.example(\.edu)?|[a-z.-]+@[a-z.]*example\.edu", p.email) for p in people)
     for field in ("number", "thesis_title"):
         assert len({getattr(student, field) for student in world.students}) == 600
     phones = [student.phone for student in world.students if student.phone]
@@ -131,9 +126,7 @@ def test_claims_are_sound_and_follow_the_lab(world: DemoWorld) -> None:
 def test_evidence_is_of_every_kind_shared_and_not(world: DemoWorld) -> None:
     evidence = [each for student in world.students for claim in student.claims for each in claim.evidence]
     kinds = {(each.kind, each.shared) for each in evidence}
-    assert kinds == {
-        (k, s) for k in ("defence", "evaluation", "recommendation", "publication") for s in (True, False)
-    }
+    assert kinds == {(k, s) for k in ("defence", "evaluation", "recommendation", "publication") for s in (True, False)}
     assert all(each.title and len(each.title) <= 300 and each.date <= TODAY for each in evidence)
 
 

@@ -1,6 +1,6 @@
 """A process that works on the outbox and kills itself, with no chance to tidy up, at a named point. Run by test_outbox_killed.py.
 
-    python -m tests.search.killed_drain POINT drain|rebuild
+python -m tests.search.killed_drain POINT drain|rebuild
 """
 
 import os

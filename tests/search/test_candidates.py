@@ -10,7 +10,9 @@ pytestmark = pytest.mark.django_db
 
 
 def names(user, **params):
-    page = find_candidates(user=user, query=parse_query({k: v if isinstance(v, list) else [v] for k, v in params.items()}))
+    page = find_candidates(
+        user=user, query=parse_query({k: v if isinstance(v, list) else [v] for k, v in params.items()})
+    )
     return [result["name"] for result in page.results]
 
 

@@ -79,15 +79,11 @@ def test_the_shipped_vocabulary_keeps_its_rules_and_covers_every_domain(
     assert {entry.domain for entry in vocabulary.values()} == DOMAINS
 
 
-@pytest.mark.parametrize(
-    ("slug", "spelling"), [(slug, name) for slug, names in SPELLINGS.items() for name in names]
-)
+@pytest.mark.parametrize(("slug", "spelling"), [(slug, name) for slug, names in SPELLINGS.items() for name in names])
 def test_every_spelling_of_the_offices_means_one_skill(
     slug: str, spelling: str, vocabulary: dict[str, SkillEntry]
 ) -> None:
-    meant = {
-        each.slug for each in vocabulary.values() if fold(spelling) in {fold(name) for name in each.names}
-    }
+    meant = {each.slug for each in vocabulary.values() if fold(spelling) in {fold(name) for name in each.names}}
     assert meant == {slug}
 
 
@@ -104,9 +100,7 @@ def test_every_spelling_of_the_offices_means_one_skill(
         ("postgresql", "databases"),
     ],
 )
-def test_broader_skills_are_reached_step_by_step(
-    narrow: str, broad: str, vocabulary: dict[str, SkillEntry]
-) -> None:
+def test_broader_skills_are_reached_step_by_step(narrow: str, broad: str, vocabulary: dict[str, SkillEntry]) -> None:
     assert broad in set(above(vocabulary, narrow))
     assert narrow not in set(above(vocabulary, broad))
 

@@ -22,7 +22,13 @@ from crm.models import (
 from search import outbox
 from tests import cast
 
-SCOPES = (("profile",), ("profile", "evaluations"), ("contact",), ("profile", "contact"), ("profile", "evaluations", "contact"))
+SCOPES = (
+    ("profile",),
+    ("profile", "evaluations"),
+    ("contact",),
+    ("profile", "contact"),
+    ("profile", "evaluations", "contact"),
+)
 GIVEN = ("Anna", "Boris", "Clara", "Daniil", "Éloïse", "Фёдор")
 FAMILY = ("Birch", "Moss", "Reed", "Стрелкова", "O'Vale", "Fern-Ash")
 SKILLS = ("crispr", "python", "pcr")
@@ -148,4 +154,3 @@ class RandomWorld:
             for claim in claims
             if self.chance(0.4)
         )
-

@@ -56,7 +56,9 @@ def test_facets_count_only_whom_the_viewer_may_see(world):
         labs = seen.values("memberships__lab__slug").annotate(n=Count("pk", distinct=True))
         skills = Student.objects.filter(pk__in=seen.values("pk"), claims__skill__slug__in=["python", "pcr"])
         page = search(user, placed="any", page_size="1", facets=["lab", "skill"])
-        assert counted(page, "lab") == {row["memberships__lab__slug"]: row["n"] for row in labs if row["n"] and row["memberships__lab__slug"]}, name
+        assert counted(page, "lab") == {
+            row["memberships__lab__slug"]: row["n"] for row in labs if row["n"] and row["memberships__lab__slug"]
+        }, name
         expected = dict(skills.values_list("claims__skill__slug").annotate(n=Count("pk", distinct=True)))
         assert {slug: n for slug, n in counted(page, "skill").items() if slug in expected} == expected, name
 

@@ -144,7 +144,16 @@ def _search(chance: random.Random) -> str:
     words = [*WORDS, *SECRET_WORDS, *GIVEN, *CONSENTING, *SILENT, "S-0001", "C-0001"]
     one, two = chance.sample(words, 2)
     values: dict[str, tuple[Any, ...]] = {
-        "q": (one, f"{one} {two}", f"{one} OR {two}", f"{one} NOT {two}", f'"{one} {two}"', f"-{one}", f"({one}", one[:3]),
+        "q": (
+            one,
+            f"{one} {two}",
+            f"{one} OR {two}",
+            f"{one} NOT {two}",
+            f'"{one} {two}"',
+            f"-{one}",
+            f"({one}",
+            one[:3],
+        ),
         "lab": (chance.choice(labs), chance.sample(labs, 2), "nowhere"),
         "skill": (chance.choice(SKILLS), f"{chance.choice(SKILLS)}:{chance.randint(1, 6)}", chance.sample(SKILLS, 2)),
         "skill_any": (chance.sample(SKILLS, 2),),
@@ -164,7 +173,9 @@ def _search(chance: random.Random) -> str:
         "number": ("S-0001",),
     }
     likely = ["q"] * 6 + [name for name in values if name not in ("number", "page")] + ["page"]
-    names = {chance.choice(likely) for _ in range(chance.randint(0, 4))} | ({"number"} if chance.random() < 0.02 else set())
+    names = {chance.choice(likely) for _ in range(chance.randint(0, 4))} | (
+        {"number"} if chance.random() < 0.02 else set()
+    )
     return f"candidates/?{urlencode({name: chance.choice(values[name]) for name in sorted(names)}, doseq=True)}"
 
 

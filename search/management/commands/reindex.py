@@ -20,9 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = "examples:\n  manage.py reindex\n  manage.py reindex --verify --json"
-        parser.add_argument(
-            "--verify", action="store_true", help="compare only; write nothing but what is pending"
-        )
+        parser.add_argument("--verify", action="store_true", help="compare only; write nothing but what is pending")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, verify: bool, json: bool, **options: Any) -> None:

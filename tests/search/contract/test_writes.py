@@ -1,5 +1,6 @@
 """Stale, doubled and reordered batches end in the newest state; one bad document fails alone."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -134,7 +135,17 @@ def test_batches_in_any_order_end_in_the_newest_state(elastic: ElasticsearchEngi
     check()
 
 
+@pytest.fixture
+def _makes_indices_by_itself(elastic: ElasticsearchEngine) -> Iterator[None]:
+    """As a stock Elasticsearch does, and the node of the tests does not."""
+    cluster, setting = elastic.client.cluster, "action.auto_create_index"
+    cluster.put_settings(persistent={setting: "contract-*"})
+    yield
+    cluster.put_settings(persistent={setting: None})
+
+
 @pytest.mark.elasticsearch
+@pytest.mark.usefixtures("_makes_indices_by_itself")
 def test_a_late_write_to_an_index_that_is_gone_does_not_make_it_anew(elastic: ElasticsearchEngine) -> None:
     late = ElasticsearchWriter(elastic, elastic.living_targets())
     build(elastic, [at(1)])

@@ -1,0 +1,213 @@
+"""The one rulebook: who reaches what, who may do what, and that no rule means nothing."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+from django.utils import timezone
+
+from crm.access import RULES, Reach, Role, SystemProcess, can, reach_of, require
+from crm.actions.evidence import add_evidence
+from crm.errors import NotAllowed
+from crm.models import Block, Consent, Disclosure, Evidence, Partner, PartnerState, Representative, Student, User
+from crm.querysets import VisibleQuerySet
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+ROLES = tuple(Role)
+WHO_MAY = {
+    # verb: A admin, O office, P professor, R representative of a partner, S student; small: only to what is their own
+    "candidate.search": "AOPR",
+    "candidate.open": "AOPR",
+    "candidate.contact": "AOPr",
+    "student.view": "AOPs",
+    "student.create": "O",
+    "student.update": "Os",
+    "student.erase": "AO",
+    "reference.view": "AOPRS",
+    "reference.change": "A",
+    "professor.view": "AOPRS",
+    "professor.change": "AO",
+    "partner.view": "AOPRS",
+    "partner.change": "AO",
+    "representative.view": "AOR",
+    "representative.change": "AO",
+    "consent.view": "AOs",
+    "consent.grant": "Os",
+    "consent.withdraw": "Os",
+    "block.view": "AOs",
+    "block.change": "Os",
+    "evidence.add": "O",
+    "evidence.share": "s",
+    "user.view": "A",
+    "user.change": "A",
+    "token.own": "AOPRS",
+    "me.view": "AOPRS",
+    "me.student": "S",
+}
+LETTERS = dict(zip("AOPRS", ROLES, strict=True))
+
+
+@dataclass
+class People:
+    """One account a role; two students, of whom one has the account."""
+
+    student: Student = field(default_factory=cast.student)
+    other: Student = field(default_factory=cast.student)
+    partner: Partner = field(default_factory=cast.partner)
+
+    def __post_init__(self) -> None:
+        self.users = {
+            Role.ADMIN: cast.admin(),
+            Role.OFFICE: cast.office(),
+            Role.PROFESSOR: cast.professor(),
+            Role.PARTNER: cast.representative(self.partner),
+            Role.STUDENT: cast.student_account(self.student),
+        }
+
+
+@pytest.fixture
+def people(db: None) -> People:
+    return People()
+
+
+def test_the_table_of_this_test_names_every_verb():
+    assert WHO_MAY.keys() == RULES.keys()
+
+
+@pytest.mark.parametrize("verb", WHO_MAY)
+def test_each_verb_is_for_the_roles_of_the_table(people, verb):
+    allowed = {role for letter, role in LETTERS.items() if letter in WHO_MAY[verb].upper()}
+    assert {role for role, user in people.users.items() if can(user, verb)} == allowed
+    assert not can(AnonymousUser(), verb)
+    assert can(SystemProcess("sweep"), verb)
+
+
+@pytest.mark.parametrize("verb", [verb for verb, letters in WHO_MAY.items() if "s" in letters])
+def test_students_may_do_it_to_what_is_their_own_alone(people, verb):
+    user = people.users[Role.STUDENT]
+    for record in (lambda s: s, lambda s: Consent(student=s), lambda s: Block(student=s, partner=people.partner)):
+        assert can(user, verb, record(people.student))
+        assert not can(user, verb, record(people.other))
+        with pytest.raises(NotAllowed):
+            require(user, verb, record(people.other))
+
+
+def test_a_partner_reads_contact_details_only_where_they_are_released(people):
+    hanna = people.users[Role.PARTNER]
+    assert not can(hanna, "candidate.contact", people.student)
+    cast.consent(people.student, people.partner, "profile", "contact")
+    assert can(hanna, "candidate.contact", Student.objects.get(pk=people.student.pk))
+    cast.block(people.student, people.partner)
+    assert not can(hanna, "candidate.contact", Student.objects.get(pk=people.student.pk))
+
+
+@pytest.mark.parametrize(
+    ("change", "reaches"),
+    [
+        ({}, True),
+        ({"representative__ends": 0}, True),
+        ({"representative__ends": -1}, False),
+        ({"representative__starts": 1}, False),
+        ({"partner__state": PartnerState.PROSPECT}, False),
+        ({"user__is_active": False}, False),
+    ],
+    ids=str,
+)
+def test_a_representative_reaches_only_while_employed_by_an_active_partner(people, change, reaches):
+    user = people.users[Role.PARTNER]
+    cast.consent(people.student, people.partner)
+    for name, value in change.items():
+        model, field_name = name.split("__")
+        day = timezone.localdate() + timedelta(days=value) if type(value) is int else value
+        rows = {"user": User.objects.filter(pk=user.pk), "partner": Partner.objects.all()}
+        rows["representative"] = Representative.objects.all()
+        rows[model].update(**{field_name: day})
+    fresh = User.objects.get(pk=user.pk)
+    assert reach_of(fresh) == (Reach(Role.PARTNER, partner_id=people.partner.pk) if reaches else None)
+    assert can(fresh, "candidate.search") is reaches
+    assert Student.objects.visible_to(fresh).exists() is reaches
+
+
+def test_a_deactivated_account_of_any_role_reaches_nothing(people):
+    for role, user in people.users.items():
+        user.is_active = False
+        assert reach_of(user) is None, role
+        assert not any(can(user, verb) for verb in RULES), role
+
+
+VISIBLE_MODELS = [model for model in apps.get_models() if isinstance(model._default_manager.all(), VisibleQuerySet)]
+SEEN = {
+    # model -> what each role sees of the rows below: admin, office, professor, partner, student
+    "Student": "all all own consented own",
+    "Consent": "all all none none own",
+    "Block": "all all none none own",
+    "Evidence": "all all none none own",
+    "Disclosure": "all none none none own",
+    "Partner": "all all active own active",
+    "Representative": "all all none own none",
+    "User": "all none none none none",
+    **dict.fromkeys(("City", "Lab", "Programme", "Professor", "Skill"), "all all all all all"),
+}
+
+
+@pytest.fixture
+def rows(people) -> dict[str, dict[str, set[int]]]:
+    """Rows of every model; model -> kind of sight -> primary keys."""
+    rival = cast.partner("rival", state=PartnerState.PROSPECT)
+    cast.representative(rival, "Rolf Stern")
+    lab, pavel = cast.lab(), people.users[Role.PROFESSOR].professor
+    mine = cast.student("Mine Own")
+    mine.supervisions.create(professor=pavel)
+    mine.memberships.create(lab=lab)
+    for person in (people.student, people.other):
+        cast.consent(person, people.partner if person == people.other else rival)
+        cast.block(person, rival)
+        claim = person.claims.create(skill=cast.skill("crispr"), level=2)
+        add_evidence(claim=claim, kind="defence", title="Thesis", by=cast.BY)
+        Disclosure.objects.create(student=person, viewer=people.users[Role.OFFICE], kind="record")
+    own, student = Q(student=people.student), "student"
+    narrow: dict[str, dict[str, Any]] = {
+        "Student": {student: Q(pk=people.student.pk), "professor": Q(pk=mine.pk), "partner": Q(pk=people.other.pk)},
+        "Partner": {"partner": Q(pk=people.partner.pk), "active": Q(state="active")},
+        "Representative": {"partner": Q(partner=people.partner)},
+        "Evidence": {student: Q(claim__student=people.student)},
+        **dict.fromkeys(("Consent", "Block", "Disclosure"), {student: own}),
+    }
+    return {"people": people, "narrow": narrow}
+
+
+@pytest.mark.parametrize("model", VISIBLE_MODELS, ids=lambda model: model.__name__)
+def test_each_role_sees_the_rows_of_the_table_and_whoever_has_no_reach_none(rows, model):
+    every, narrow = model._default_manager.all(), rows["narrow"].get(model.__name__, {})
+    assert every.exists()
+    for role, sight in zip(ROLES, SEEN[model.__name__].split(), strict=True):
+        condition = {"all": Q(), "none": Q(pk__in=[])}.get(sight, narrow.get(role.value, narrow.get(sight)))
+        seen = set(every.visible_to(rows["people"].users[role]).values_list("pk", flat=True))
+        assert seen == set(every.filter(condition).values_list("pk", flat=True)), role
+        assert sight in ("all", "none") or 0 < len(seen) < every.count() or sight == "active", role
+    for nobody in (None, AnonymousUser()):
+        assert not every.visible_to(nobody).exists()
+
+
+def test_a_queryset_without_a_rule_for_a_role_shows_that_role_nothing(people):
+    class Unruled(VisibleQuerySet[Student]):
+        rules = {}
+
+    for user in people.users.values():
+        assert not Unruled(Student).visible_to(user).exists()
+
+
+def test_a_reach_without_its_person_shows_nothing(people):
+    cast.consent(people.student, None, "evaluations")
+    for role in (Role.PROFESSOR, Role.PARTNER, Role.STUDENT):
+        assert not Student.objects.within(Reach(role)).exists(), role
+
+
+def test_the_evidence_of_an_own_student_is_no_row_for_a_partner(people):
+    assert not Evidence.objects.visible_to(people.users[Role.PARTNER]).exists()

@@ -1,0 +1,243 @@
+"""Who is erased is gone from every table, the index and the accounts; counts that name nobody stay; a restore does not undo it."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings as configured
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.test import Client
+
+from api.models import Token
+from crm.actions.consents import withdraw_consent
+from crm.actions.disclosures import open_candidate
+from crm.actions.erasure import erase_student, replay_erasures
+from crm.actions.evidence import add_evidence
+from crm.errors import NotAllowed, Unavailable
+from crm.models import Consent, Disclosure, StageChange, Student, User
+from search.engines import engine
+from search.fields import FAMILIES
+from search.models import OutboxRow
+from search.rebuild import verify
+from tests import cast
+from tests.visibility.searching import found, suggested
+
+pytestmark = pytest.mark.django_db
+CANARY = "canary"
+
+
+@pytest.fixture(autouse=True)
+def ledger(settings, tmp_path) -> Path:
+    settings.ERASURE_LEDGER = tmp_path / "folder" / "erasures.ledger"
+    return settings.ERASURE_LEDGER
+
+
+def whole_person() -> Student:
+    """A student in every table that can hold one; each text holds the canary."""
+    person = cast.student(
+        "Canaryann Canaryreed",
+        number="CANARY-1",
+        skills={"crispr": 4},
+        labs=[cast.lab()],
+        **{"native_name": "Canary Нативная", "email": "canary@students.example", "phone": "+7 canary"},
+        **{name: f"canary {name}" for name in ("headline", "summary", "projects", "thesis_title", "thesis_abstract")},
+        publications=[{"title": "Canary paper", "year": 2025, "url": "https://canary.example/paper"}],
+        links=[{"kind": "website", "url": "https://canary.example/"}],
+        languages=[{"code": "ru", "level": "B2"}],
+        supervisions=[{"professor": cast.professor().professor}],
+    )
+    add_evidence(claim=person.claims.get(), kind="defence", title="Canary defence", by=cast.BY)
+    given = cast.consent(person, None, "evaluations", "contact")
+    Consent.objects.filter(pk=given.pk).update(source="canary's signed form")
+    cast.block(person, cast.partner("rival"))
+    withdraw_consent(consent=cast.consent(person), by=cast.BY, reason="Canary wrote a letter")
+    return person
+
+
+def account_of(person: Student) -> User:
+    """With a session, a token and an address of allauth's."""
+    user = cast.student_account(person)
+    User.objects.filter(pk=user.pk).update(email="canary@accounts.example")
+    EmailAddress.objects.create(user=user, email="canary@accounts.example", verified=True)
+    Token.objects.create(user, expiry=timedelta(days=1), name="canary's token")
+    Client().force_login(user)
+    grant = cast.consent(person)
+    withdraw_consent(consent=grant, by=user, reason="canary herself")
+    return user
+
+
+def cells_with(*needles: str) -> set[str]:
+    """Every table.column of the database in which a text holds one of the needles."""
+    places = set()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            columns = [column[0] for column in cursor.description]
+            for row in cursor.fetchall():
+                cells = zip(columns, row, strict=True)
+                places |= {f"{table}.{name}" for name, cell in cells if any(n in str(cell).lower() for n in needles)}
+    return places
+
+
+def test_nothing_of_the_person_is_left_in_any_table(index):
+    person = whole_person()
+    user = account_of(person)
+    hanna = cast.representative(cast.partner())
+    open_candidate(student=person, by=hanna)
+    needles = [CANARY, str(person.public_id), person.public_id.hex]
+    for record in (user, *person.consents.all(), *person.claims.all(), *person.publications.all()):
+        needles += [str(record.public_id), record.public_id.hex]
+    assert len(cells_with(CANARY)) >= 15
+    counts, key = (Disclosure.objects.count(), StageChange.objects.count()), person.pk
+
+    erase_student(student=person, by=cast.office())
+
+    assert cells_with(*needles) == set()
+    assert (Disclosure.objects.count(), StageChange.objects.count()) == counts
+    disclosure = Disclosure.objects.get()
+    assert (disclosure.student_id, disclosure.viewer, disclosure.partner.slug) == (None, hanna, "veresk")
+    # What is left is the plain number with a version, so that a late write cannot bring documents back.
+    assert OutboxRow.objects.get(pk=key).version > 0
+
+
+def test_the_account_is_out_at_once():
+    person = cast.student()
+    user = cast.student_account(person)
+    _, token = Token.objects.create(user, expiry=timedelta(days=1))
+    browser, program = Client(), Client(headers={"Authorization": f"Token {token}"})
+    browser.force_login(user)
+    for client in (browser, program):
+        assert client.get("/api/v1/me/").status_code == 200
+    erase_student(student=person, by=cast.BY)
+    for client in (browser, program):
+        assert client.get("/api/v1/me/").status_code in (401, 403)
+    assert not User.objects.filter(pk=user.pk).exists()
+    # A session names an account by a number that nobody has any more.
+    assert all(CANARY not in str(session.get_decoded()) for session in Session.objects.all())
+
+
+def stored_ids() -> set[int]:
+    return {item.student_id for family in FAMILIES for item in engine().stored(family)}
+
+
+def test_the_index_forgets_the_person_in_both_families(index):
+    person, hanna, olga = whole_person(), cast.representative(cast.partner()), cast.office()
+    key = person.pk
+    index.catch_up()
+    assert key in stored_ids()
+    assert found(hanna, q=CANARY + "ann") == found(olga, q="headline") == {str(person.public_id)}
+    erase_student(student=person, by=olga)
+    for written in (False, True):
+        for user in (hanna, olga):
+            assert found(user) == set()
+            assert suggested(user, CANARY) == {"skill": set(), "lab": set(), "candidate": set()}
+        if not written:
+            index.catch_up()
+    assert key not in stored_ids()
+    assert verify() == []
+
+
+def test_the_ledger_holds_the_random_id_and_nothing_else(ledger):
+    person = whole_person()
+    public_id = person.public_id
+    assert erase_student(student=person, by=cast.BY) == public_id
+    (line,) = ledger.read_text().splitlines()
+    entry = json.loads(line)
+    assert (set(entry), entry["erased"]) == ({"erased", "at"}, str(public_id))
+
+
+def restored(person: Student) -> None:
+    """As a backup brings a row back: the same keys, the same ids."""
+    person.save(force_insert=True)
+    Consent(student=person, profile=True, source="canary's form").save()
+
+
+def test_a_replay_after_a_restore_erases_again(index, ledger):
+    person, other = whole_person(), cast.student("Stays Here")
+    hanna = cast.representative(cast.partner())
+    backup = Student.objects.get(pk=person.pk)
+    erase_student(student=person, by=cast.BY)
+    index.catch_up()
+    restored(backup)
+    assert cells_with(CANARY)
+    lines = ledger.read_text()
+    assert replay_erasures(by=cast.BY) == 1
+    assert replay_erasures(by=cast.BY) == 0
+    assert cells_with(CANARY) == set()
+    assert ledger.read_text() == lines
+    index.catch_up()
+    assert (found(hanna), stored_ids()) == (set(), {other.pk})
+
+
+def test_a_damaged_line_does_not_keep_the_others_from_being_erased(ledger):
+    people = [cast.student() for _ in range(2)]
+    backups = [Student.objects.get(pk=person.pk) for person in people]
+    for person in people:
+        erase_student(student=person, by=cast.BY)
+    for backup in backups:
+        backup.save(force_insert=True)
+    first, second = ledger.read_text().splitlines()
+    ledger.write_text(f'{first}\n{{"erased": "not an id"}}\n{second}\n')
+    with pytest.raises(ValueError, match="line 2"):
+        replay_erasures(by=cast.BY)
+    assert not Student.objects.exists()
+
+
+def test_where_the_ledger_cannot_be_written_nothing_is_erased(settings, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    settings.ERASURE_LEDGER = tmp_path / "file" / "erasures.ledger"
+    person = whole_person()
+    with pytest.raises(Unavailable):
+        erase_student(student=person, by=cast.BY)
+    assert Student.objects.filter(pk=person.pk).exists()
+
+
+def test_who_may_erase():
+    person, veresk = cast.student(), cast.partner()
+    cast.consent(person)
+    for by in (cast.professor(), cast.representative(veresk), cast.student_account(person)):
+        with pytest.raises(NotAllowed):
+            erase_student(student=person, by=by)
+        with pytest.raises(NotAllowed):
+            replay_erasures(by=by)
+    assert not Path(configured.ERASURE_LEDGER).exists()
+    erase_student(student=person, by=cast.admin())
+
+
+def test_erasing_twice_finds_nobody_the_second_time():
+    person = cast.student()
+    stale = Student.objects.get(pk=person.pk)
+    erase_student(student=person, by=cast.BY)
+    with pytest.raises(Student.DoesNotExist):
+        erase_student(student=stale, by=cast.BY)
+
+
+def test_others_keep_all_that_is_theirs():
+    erased, kept = whole_person(), cast.student("Stays Here", skills={"crispr": 2}, labs=[cast.lab()])
+    cast.consent(kept)
+    hanna = cast.representative(cast.partner())
+    open_candidate(student=kept, by=hanna)
+    erase_student(student=erased, by=cast.BY)
+    assert (kept.claims.count(), kept.memberships.count(), kept.consents.count(), kept.disclosures.count()) == (
+        1,
+        1,
+        1,
+        1,
+    )
+    moves = StageChange.objects.filter(record=kept.consents.get().public_id)
+    assert [move.reason for move in moves] == ["signed form"]
+
+
+def test_a_rolled_back_erasure_is_safe_to_repeat(ledger):
+    """The ledger comes first: it may name somebody who is still there, never miss somebody who is gone."""
+    person = cast.student()
+    with transaction.atomic():
+        erase_student(student=person, by=cast.BY)
+        transaction.set_rollback(True)
+    assert Student.objects.filter(public_id=person.public_id).exists()
+    erase_student(student=Student.objects.get(public_id=person.public_id), by=cast.BY)
+    assert not Student.objects.exists()
+    assert len({json.loads(line)["erased"] for line in ledger.read_text().splitlines()}) == 1
