@@ -89,15 +89,22 @@ def _for_partner(partner_id: int) -> Q:
     return Q(partner_id=partner_id) | Q(partner_id__isnull=True)
 
 
+NOTHING = Q(pk__in=[])
+
+
 def _own_record(field: str) -> Rule:
-    return lambda reach: Q(**{field: reach.student_id})
+    return lambda reach: Q(**{field: reach.student_id}) if reach.student_id else NOTHING
+
+
+def _consented_to(reach: Reach) -> Q:
+    return consented(reach.partner_id, profile=True) if reach.partner_id else NOTHING
 
 
 class StudentQuerySet(VisibleQuerySet[M]):
     rules = {
         **UNIVERSITY,
         Role.PROFESSOR: _own_students,
-        Role.PARTNER: lambda reach: consented(reach.partner_id or 0, profile=True),
+        Role.PARTNER: _consented_to,
         Role.STUDENT: _own_record("pk"),
     }
 

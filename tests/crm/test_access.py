@@ -162,6 +162,7 @@ def rows(people) -> dict[str, dict[str, set[int]]]:
     rival = cast.partner("rival", state=PartnerState.PROSPECT)
     cast.representative(rival, "Rolf Stern")
     lab, pavel = cast.lab(), people.users[Role.PROFESSOR].professor
+    cast.programme()
     mine = cast.student("Mine Own")
     mine.supervisions.create(professor=pavel)
     mine.memberships.create(lab=lab)
@@ -205,8 +206,10 @@ def test_a_queryset_without_a_rule_for_a_role_shows_that_role_nothing(people):
 
 def test_a_reach_without_its_person_shows_nothing(people):
     cast.consent(people.student, None, "evaluations")
+    Disclosure.objects.create(student=None, viewer=people.users[Role.OFFICE], kind="record")
     for role in (Role.PROFESSOR, Role.PARTNER, Role.STUDENT):
-        assert not Student.objects.within(Reach(role)).exists(), role
+        for model in (Student, Consent, Disclosure):
+            assert not model.objects.within(Reach(role)).exists(), (role, model)
 
 
 def test_the_evidence_of_an_own_student_is_no_row_for_a_partner(people):

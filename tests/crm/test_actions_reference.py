@@ -1,0 +1,95 @@
+"""Labs, skills and professors: one spelling each, no circles, and heads that follow each other without a gap or an overlap."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from crm import reference
+from crm.actions.reference import appoint_head, save_city, save_lab, save_professor, save_programme, save_skill
+from crm.errors import Conflict, Invalid, NotAllowed
+from crm.models import City, Lab, LabHeadship, Professor, Programme, Skill, Student
+from crm.querysets import lab_ids_of
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("spelling", ["optics lab", "Laboratory of Optics", "ÓPTICS", "the lab of optics"])
+def test_another_spelling_of_a_lab_is_the_same_lab(spelling):
+    made = save_lab(lab=Lab(), by=cast.BY, name="Optics")
+    with pytest.raises(Conflict) as refused:
+        save_lab(lab=Lab(), by=cast.BY, name=spelling)
+    assert refused.value.fields.keys() == {"name"}
+    assert save_lab(lab=made, by=cast.BY, name=spelling).pk == made.pk
+
+
+def test_only_admins_change_reference_data():
+    lab = cast.lab()
+    head = Professor.objects.create(family_name="Head")
+    for by in (cast.office(), cast.professor(), cast.representative(cast.partner())):
+        for change in (
+            lambda by=by: save_lab(lab=Lab(), by=by, name="New"),
+            lambda by=by: save_programme(programme=Programme(), by=by, name="New"),
+            lambda by=by: save_skill(skill=Skill(), by=by, label="New"),
+            lambda by=by: save_city(city=City(), by=by, name="New", country="RU", latitude=1, longitude=1),
+            lambda by=by: appoint_head(lab=lab, professor=head, by=by),
+        ):
+            with pytest.raises(NotAllowed):
+                change()
+    assert save_lab(lab=Lab(), by=cast.admin(), name="New").slug == "new"
+
+
+def test_an_alias_names_one_skill():
+    save_skill(skill=Skill(), by=cast.BY, label="One test", aliases=["Shared name"])
+    with pytest.raises(Conflict):
+        save_skill(skill=Skill(), by=cast.BY, label="Two test", aliases=["shared  NAME"])
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_broader_skills_form_no_circle(steps):
+    chain = [save_skill(skill=Skill(), by=cast.BY, label="Step 0")]
+    for place in range(steps):
+        chain.append(save_skill(skill=Skill(), by=cast.BY, label=f"Step {place + 1}", broader=[chain[-1]]))
+    with pytest.raises(Invalid) as refused:
+        save_skill(skill=chain[0], by=cast.BY, broader=[chain[-1]])
+    assert refused.value.fields.keys() == {"broader"}
+
+
+def test_a_refused_change_leaves_the_snapshot_as_it_was():
+    save_skill(skill=Skill(), by=cast.BY, label="One test", aliases=["Shared name"])
+    before = reference.current()
+    with pytest.raises(Conflict):
+        save_skill(skill=Skill(), by=cast.BY, label="Two test", aliases=["Shared name"])
+    assert reference.current() is before
+
+
+def test_a_new_head_begins_where_the_former_one_ends():
+    lab, day = cast.lab(), date(2026, 9, 1)
+    first, second = (Professor.objects.create(family_name=name) for name in ("First", "Second"))
+    appoint_head(lab=lab, professor=first, by=cast.BY, starts=date(2020, 1, 1))
+    appoint_head(lab=lab, professor=second, by=cast.BY, starts=day)
+    terms = LabHeadship.objects.order_by("pk").values_list("professor__family_name", "starts", "ends")
+    assert list(terms) == [("First", date(2020, 1, 1), day - timedelta(days=1)), ("Second", day, None)]
+
+
+def test_a_head_appointed_from_today_sees_the_lab_today_and_the_former_one_no_more():
+    lab, former, head = cast.lab(), cast.professor(), cast.professor(name="Nina Neu")
+    person = cast.student(labs=[lab])
+    appoint_head(lab=lab, professor=former.professor, by=cast.BY, starts=timezone.localdate() - timedelta(days=9))
+    assert set(Student.objects.visible_to(former)) == {person}
+    appoint_head(lab=lab, professor=head.professor, by=cast.BY)
+    assert set(Student.objects.visible_to(head)) == {person}
+    assert not Student.objects.visible_to(former).exists()
+
+
+def test_memberships_of_a_professor_are_replaced_as_a_whole():
+    lab, other = cast.lab(), cast.lab("Second")
+    person = save_professor(professor=Professor(), by=cast.BY, family_name="P", memberships=[{"lab": lab}])
+    assert lab_ids_of(person.pk) == {lab.pk}
+    yesterday = timezone.localdate() - timedelta(days=1)
+    rows = [{"lab": lab, "ends": yesterday}, {"lab": other}]
+    save_professor(professor=person, by=cast.BY, memberships=rows)
+    assert lab_ids_of(person.pk) == {other.pk}
+    save_professor(professor=person, by=cast.BY, email="p@university.example")
+    assert lab_ids_of(person.pk) == {other.pk}

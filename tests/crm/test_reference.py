@@ -1,0 +1,139 @@
+"""The snapshot of labs, skills and the like: read once, anew when the stamp moves, the same for every spelling of a name."""
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+from django.db import transaction
+
+from crm import reference
+from crm.actions.reference import save_city, save_lab, save_programme, save_skill
+from crm.models import City, Lab, Programme, ReferenceVersion, Skill
+from tests import cast
+from tests.processes import together
+
+pytest_plugins = ("tests.committed",)
+
+
+@pytest.mark.django_db
+def test_the_snapshot_costs_one_query_while_nothing_changed(django_assert_num_queries):
+    first = reference.current()
+    with django_assert_num_queries(1):
+        assert reference.current() is first
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("save", "kind"),
+    [
+        (lambda: save_lab(lab=Lab(), by=cast.BY, name="Brand New"), "labs"),
+        (lambda: save_programme(programme=Programme(), by=cast.BY, name="Brand New"), "programmes"),
+        (lambda: save_skill(skill=Skill(), by=cast.BY, label="Brand New"), "skills"),
+        (
+            lambda: save_city(city=City(), by=cast.BY, name="Brand New", country="RU", latitude=1, longitude=1),
+            "cities",
+        ),
+    ],
+    ids=["lab", "programme", "skill", "city"],
+)
+def test_a_change_of_any_kind_is_seen_with_the_next_look(save, kind):
+    before = reference.current()
+    made = save()
+    assert getattr(before, kind).find("brand new") is None
+    assert getattr(reference.current(), kind).find("brand new").pk == made.pk
+
+
+@pytest.mark.django_db
+def test_what_is_rolled_back_is_forgotten():
+    with transaction.atomic():
+        cast.lab("Never There")
+        assert reference.current().labs.find("never there")
+        transaction.set_rollback(True)
+    assert reference.current().labs.find("never there") is None
+
+
+@pytest.mark.django_db
+def test_without_a_stamp_it_is_read_each_time():
+    ReferenceVersion.objects.all().delete()
+    assert reference.current() is not reference.current()
+
+
+@pytest.mark.django_db
+def test_a_snapshot_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        reference.current().stamp = None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        *("Quantum Optics", "quantum optics", "QUANTUM  OPTICS", "Lab of Quantum Optics", "Quantum Optics lab"),
+        *("Laboratory of Quantum Optics", "the laboratory of quantum optics", "Quantum Optics Laboratory"),
+        *("quantum-optics", "Quántum Optics"),
+    ],
+)
+def test_every_spelling_of_a_lab_finds_it(spelling):
+    made = cast.lab("Quantum Optics")
+    found = reference.current().labs.find(spelling)
+    assert (found.pk, found.public_id) == (made.pk, made.public_id)
+
+
+@pytest.mark.django_db
+def test_records_are_found_by_id_slug_label_and_alias_and_by_nothing_else():
+    made = save_skill(skill=Skill(), by=cast.BY, label="Soft tests", label_ru="Мягкие ёжики", aliases=["softies"])
+    skills = reference.current().skills
+    for name in (str(made.public_id), "soft-tests", "SOFT TESTS", "мягкие ежики", "Softies"):
+        assert skills.find(name).pk == made.pk, name
+    for name in ("soft", "", "tests", str(made.pk), made.public_id.hex):
+        assert skills.find(name) is None, name
+
+
+@pytest.mark.django_db
+def test_a_slug_wins_over_a_label_and_a_label_over_an_alias():
+    by_alias = save_skill(skill=Skill(), by=cast.BY, label="First test", aliases=["Third test"])
+    by_label = save_skill(skill=Skill(), by=cast.BY, label="Third test", slug="other-slug")
+    by_slug = save_skill(skill=Skill(), by=cast.BY, label="Unlike", slug="fourth")
+    save_skill(skill=Skill(), by=cast.BY, label="Fourth", slug="unlike-too")
+    skills = reference.current().skills
+    assert skills.find("third test").pk == by_label.pk != by_alias.pk
+    assert skills.find("fourth").pk == by_slug.pk
+
+
+@pytest.mark.django_db
+def test_a_prefix_finds_names_in_which_a_word_begins_so():
+    made = save_skill(skill=Skill(), by=cast.BY, label="Zonal wobble tests", aliases=["Zwobbling"])
+    skills = reference.current().skills
+    for prefix in ("zon", "WOBBLE", "wobble te", "zwob", "tests"):
+        assert made.pk in {entry.pk for entry in skills.starting(prefix)}, prefix
+    for prefix in ("obble", "zonal tests", "zonal  wobble x"):
+        assert made.pk not in {entry.pk for entry in skills.starting(prefix)}, prefix
+
+
+@pytest.mark.django_db
+def test_a_broader_skill_includes_all_below_it_over_any_number_of_steps():
+    top, middle, low, other = (
+        save_skill(skill=Skill(), by=cast.BY, label=f"Step {name}") for name in ("top", "middle", "low", "other")
+    )
+    save_skill(skill=middle, by=cast.BY, broader=[top])
+    save_skill(skill=low, by=cast.BY, broader=[middle, other])
+    known = reference.current()
+    assert known.broader[low.pk] == {low.pk, middle.pk, top.pk, other.pk}
+    assert known.narrower(top.pk) == {top.pk, middle.pk, low.pk}
+    assert known.narrower(low.pk) == {low.pk}
+
+
+@pytest.mark.django_db
+def test_even_a_circle_in_the_database_ends():
+    one, two = (save_skill(skill=Skill(), by=cast.BY, label=f"Circle {n}") for n in (1, 2))
+    one.broader.add(two)
+    two.broader.add(one)
+    reference.touch()
+    assert reference.current().broader[one.pk] == {one.pk, two.pk}
+
+
+@pytest.mark.postgres
+def test_changes_at_once_each_move_the_stamp_and_leave_one_row(committed):
+    outcomes = together(*(lambda place=place: cast.lab(f"At Once {place}") for place in range(4)))
+    assert all(isinstance(outcome, Lab) for outcome in outcomes)
+    assert ReferenceVersion.objects.count() == 1
+    assert all(reference.current().labs.find(f"at once {place}") for place in range(4))
