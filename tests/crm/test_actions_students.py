@@ -73,7 +73,12 @@ def test_a_level_outside_of_one_to_five_is_refused(level):
 def test_who_may_create_and_change():
     person = cast.student()
     own = cast.student_account(person)
-    for by in (cast.admin(), cast.professor(), cast.representative(cast.partner()), cast.student_account(cast.student())):
+    for by in (
+        cast.admin(),
+        cast.professor(),
+        cast.representative(cast.partner()),
+        cast.student_account(cast.student()),
+    ):
         with pytest.raises(NotAllowed):
             update_student(student=person, by=by, headline="Mine")
         with pytest.raises(NotAllowed):
@@ -83,9 +88,17 @@ def test_who_may_create_and_change():
 
 
 OF_THE_UNIVERSITY = {
-    **{"number": "X-9", "given_name": "Other", "family_name": "Name", "degree": "phd", "placed": True},
-    **{"graduation_date": date(2020, 1, 1), "thesis_title": "Better", "thesis_abstract": "Better"},
-    **{"programme": None, "memberships": [], "supervisions": []},
+    "number": "X-9",
+    "given_name": "Other",
+    "family_name": "Name",
+    "degree": "phd",
+    "placed": True,
+    "graduation_date": date(2020, 1, 1),
+    "thesis_title": "Better",
+    "thesis_abstract": "Better",
+    "programme": None,
+    "memberships": [],
+    "supervisions": [],
 }
 
 
@@ -94,7 +107,9 @@ OF_THE_UNIVERSITY = {
 def test_students_do_not_change_what_is_the_universitys(name):
     person = cast.student(labs=[cast.lab()])
     with pytest.raises(NotAllowed, match=name):
-        update_student(student=person, by=cast.student_account(person), headline="New", **{name: OF_THE_UNIVERSITY[name]})
+        update_student(
+            student=person, by=cast.student_account(person), headline="New", **{name: OF_THE_UNIVERSITY[name]}
+        )
     assert Student.objects.get(pk=person.pk).headline == ""
     assert not set(OF_THE_UNIVERSITY) & set(OWN_FIELDS)
 
@@ -104,8 +119,15 @@ def test_students_change_all_that_is_theirs():
     person = cast.student(skills={"crispr": 2})
     city = City.objects.first()
     fields = {
-        **{"native_name": "Нова", "email": "new@students.example", "phone": "+7 1", "headline": "H", "summary": "S"},
-        **{"projects": "P", "home_city": city, "willing_to_travel": True, "available_from": date(2027, 1, 1)},
+        "native_name": "Нова",
+        "email": "new@students.example",
+        "phone": "+7 1",
+        "headline": "H",
+        "summary": "S",
+        "projects": "P",
+        "home_city": city,
+        "willing_to_travel": True,
+        "available_from": date(2027, 1, 1),
         "work_cities": [city],
         "languages": [{"code": "ru", "level": "C1"}],
         "publications": [{"title": "Paper", "year": 2025}],
@@ -116,7 +138,9 @@ def test_students_change_all_that_is_theirs():
     update_student(student=person, by=cast.student_account(person), **fields)
     fresh = Student.objects.get(pk=person.pk)
     assert {name: getattr(fresh, name) for name in ("headline", "phone", "home_city")} == {
-        **{"headline": "H", "phone": "+7 1", "home_city": city}
+        "headline": "H",
+        "phone": "+7 1",
+        "home_city": city,
     }
     assert [(c.skill.slug, c.level) for c in fresh.claims.all()] == [("python", 4)]
     assert (fresh.languages.get().level, fresh.work_cities.get()) == ("C1", city)
@@ -207,7 +231,12 @@ def test_the_office_adds_evidence_and_the_student_alone_decides_who_reads_it(nar
 @pytest.mark.postgres
 def test_changes_of_one_student_at_once_lose_nothing(committed):
     person = cast.student()
-    fields = [{"headline": "H"}, {"summary": "S"}, {"projects": "P"}, {"claims": [{"skill": cast.skill("crispr"), "level": 1}]}]
+    fields = [
+        {"headline": "H"},
+        {"summary": "S"},
+        {"projects": "P"},
+        {"claims": [{"skill": cast.skill("crispr"), "level": 1}]},
+    ]
     outcomes = together(*(lambda f=f: update_student(student=person, by=cast.BY, **f) for f in fields))
     assert all(isinstance(outcome, Student) for outcome in outcomes)
     fresh = Student.objects.get(pk=person.pk)

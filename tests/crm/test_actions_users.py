@@ -7,7 +7,6 @@ from django.test import Client
 from django.utils import timezone
 
 from api.models import Token
-
 from crm.actions.partners import add_representative, create_partner, update_partner, update_representative
 from crm.actions.users import create_user, set_active, set_password
 from crm.errors import Conflict, Invalid, NotAllowed
@@ -141,7 +140,11 @@ def test_partners_and_their_people_are_the_universitys_to_change():
                 change()
     olga = cast.office()
     assert update_partner(partner=veresk, by=olga, name="Renamed").name == "Renamed"
-    for wrong, error in (({"slug": "veresk"}, Conflict), ({"name": "Renamed"}, Conflict), ({"slug": "no slug"}, Invalid)):
+    for wrong, error in (
+        ({"slug": "veresk"}, Conflict),
+        ({"name": "Renamed"}, Conflict),
+        ({"slug": "no slug"}, Invalid),
+    ):
         with pytest.raises(error):
             create_partner(**{"slug": "new", "name": "New", "by": olga, **wrong})
 
