@@ -49,7 +49,7 @@ def test_a_new_student_has_no_consent_and_is_seen_by_no_partner():
         ({"languages": [{"code": "en", "level": "B2"}, {"code": "en", "level": "C1"}]}, Invalid, {"languages"}),
         ({"links": [{"kind": "website", "url": "javascript:alert(1)"}]}, Invalid, {"links"}),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value)) if isinstance(value, set) else str(value),
 )
 def test_values_that_cannot_be_taken_are_refused_and_named_and_nothing_is_written(fields, error, named):
     cast.student(number="TAKEN")
