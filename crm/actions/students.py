@@ -53,10 +53,12 @@ def _check_own_change(student: Student, fields: Mapping[str, Any]) -> None:
     if foreign := set(fields) - set(OWN_FIELDS):
         raise NotAllowed(f"The university keeps: {', '.join(sorted(foreign))}.")
     if "claims" in fields:
-        kept = {(row["skill"].pk, row["level"]) for row in fields["claims"]}
+        wished = {row["skill"].pk: row["level"] for row in fields["claims"]}
         for claim in student.claims.filter(evidence__isnull=False).select_related("skill").distinct():
-            if (claim.skill_id, claim.level) not in kept:
-                sentence = f"{claim.skill} is backed by evidence at level {claim.level}: the university changes that."
+            if not 1 <= wished.get(claim.skill_id, 0) <= claim.level:
+                sentence = (
+                    f"{claim.skill} is backed by evidence at level {claim.level}: it stays, at that level or below."
+                )
                 raise Invalid.field("claims", sentence)
 
 

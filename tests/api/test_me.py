@@ -1,7 +1,9 @@
 """The student's side: own profile, own audience, who saw what, everything that is held."""
 
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from rest_framework.test import APIClient
 
 from crm.models import Disclosure
@@ -30,7 +32,7 @@ def test_a_student_sees_who_sees_them_and_how_much(client: Client, world: World)
 def test_a_student_changes_the_own_profile(client: Client, world: World) -> None:
     body = {
         "headline": "New",
-        "claims": [{"skill": "test-pipetting", "level": 5}],
+        "claims": [{"skill": "test-pipetting", "level": 1}, {"skill": "python", "level": 5}],
         "languages": [{"code": "ru", "level": "C2"}],
         "work_cities": [],
         "home_city": None,
@@ -39,9 +41,19 @@ def test_a_student_changes_the_own_profile(client: Client, world: World) -> None
     response = client("student").patch("/api/v1/me/", body)
     assert response.status_code == 200
     profile = response.json()["student"]
-    assert (profile["headline"], profile["claims"][0]["level"], profile["work_cities"]) == ("New", 5, [])
-    assert profile["claims"][0]["evidence"][0]["title"] == "Master's thesis"
+    levels = {claim["skill"]["slug"]: claim["level"] for claim in profile["claims"]}
+    assert (profile["headline"], levels, profile["work_cities"]) == ("New", {"python": 5, "test-pipetting": 1}, [])
+    assert profile["claims"][1]["evidence"][0]["title"] == "Master's thesis"
     assert profile["languages"] == [{"code": "ru", "level": "C2"}]
+
+
+@pytest.mark.parametrize("claims", [[], [{"skill": "test-pipetting", "level": 5}]])
+def test_a_student_neither_drops_nor_raises_what_evidence_backs(
+    claims: list[Any], client: Client, world: World
+) -> None:
+    response = client("student").patch("/api/v1/me/", {"claims": claims})
+    assert response.status_code == 400
+    assert "evidence" in response.json()["error"]["fields"]["claims"][0]
 
 
 def test_what_the_university_keeps_is_refused(client: Client, world: World) -> None:

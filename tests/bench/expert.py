@@ -54,17 +54,22 @@ class Statement:
         return " AND ".join([f"{flag}_holds" for flag in self.flags if flag not in names]) or "true"
 
 
-def _consent(reach: Reach) -> Conditions:
+def _open_to(reach: Reach) -> Conditions:
     return [
         ("valid_until > %s", milliseconds(timezone.now())),
         ("audience && %s::integer[]", [EVERYBODY, reach.partner_id]),
         ("NOT kept_out && %s::integer[]", [reach.partner_id]),
+        ("NOT placed", None),
     ]
+
+
+def _arguments(reach: Reach) -> list[Any]:
+    return [value for _, value in _open_to(reach) if value is not None]
 
 
 def _statement(reach: Reach, query: CandidateQuery) -> Statement:
     values = query.values
-    statement = Statement([*_consent(reach), ("NOT placed", None)])
+    statement = Statement(_open_to(reach))
     if skills := values.get("skill"):
         wanted = [level_token(wish.skill_id, wish.level) for wish in skills]
         statement.where.append(("tokens @> %s::text[]", wanted))
@@ -143,20 +148,20 @@ def _concepts(reach: Reach, prefix: str) -> Iterator[dict[str, Any]]:
         wanted = {entry.pk: entry for entry in names.starting(fold(prefix))}
         if not wanted:
             continue
-        where = " AND ".join(text for text, _ in _consent(reach))
+        where = " AND ".join(text for text, _ in _open_to(reach))
         statement = (
             f"SELECT token, count(*) FROM bench_document, unnest({column}) token WHERE {where}"
             f" AND {column} && %s::integer[] AND token = ANY(%s::integer[])"
             f" GROUP BY 1 ORDER BY 2 DESC, token::text LIMIT {MOST}"
         )
         with connection.cursor() as cursor:
-            cursor.execute(statement, [*(value for _, value in _consent(reach)), list(wanted), list(wanted)])
+            cursor.execute(statement, [*_arguments(reach), list(wanted), list(wanted)])
             for pk, count in cursor:
                 yield {"kind": kind, "value": wanted[pk].slug, "label": wanted[pk].label, "count": count}
 
 
 def _people(reach: Reach, prefix: str) -> Iterator[tuple[int, Any, str]]:
-    where = " AND ".join(text for text, _ in _consent(reach))
+    where = " AND ".join(text for text, _ in _open_to(reach))
     statement = (
         "SELECT s.id, s.public_id, s.given_name || ' ' || s.family_name FROM ("
         f"SELECT student_id FROM bench_document WHERE {where} AND words @@ %s::tsquery"
@@ -165,5 +170,5 @@ def _people(reach: Reach, prefix: str) -> Iterator[tuple[int, Any, str]]:
     )
     begins = " & ".join(f"'{plain(token)}':*A" for token in tokens(prefix))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*(value for _, value in _consent(reach)), begins])
+        cursor.execute(statement, [*_arguments(reach), begins])
         yield from cursor.fetchall()

@@ -136,7 +136,7 @@ def _facets(
 
 
 def suggest(*, user: User, prefix: str) -> list[dict[str, Any]]:
-    visible = Student.objects.visible_to(user)
+    visible = Student.objects.visible_to(user).filter(placed=False)
     answers = []
     for kind, model, path, name in (("skill", Skill, "claims__student", "label"), ("lab", Lab, "students", "name")):
         begins = Q(**{f"{name}__istartswith": prefix}) | Q(**{f"{name}__icontains": f" {prefix}"})

@@ -73,7 +73,8 @@ def test_a_drain_killed_at_any_point_is_made_good_by_the_next(committed, capsys,
     status, said = committed.run("-m", "tests.search.killed_drain", point, "drain")
     assert status == -signal.SIGKILL, said
     assert_shows_no_more(hanna, olga)
-    assert (outbox.pending() < before) == (point == "after the rows were cleared")
+    # Narrowings are drained first: the kill may come when they are done.
+    assert 0 < outbox.pending() <= before - (point == "after the rows were cleared")
 
     assert differences(capsys) == []
     assert outbox.pending() == 0
