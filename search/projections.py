@@ -76,12 +76,11 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
     claims = [claim for claim in student.claims.all() if claim.skill_id in known.skills.by_pk]
     labs = [known.labs.by_pk[m.lab_id] for m in student.memberships.all() if m.lab_id in known.labs.by_pk]
     programme = known.programmes.by_pk.get(student.programme_id or 0)
-    names = [student.given_name, student.family_name, student.native_name]
     return {
         "student": student.pk,
         "id": student.public_id.hex,
-        "names": names,
-        "name": " ".join(map(plain, names[:2])),
+        "names": [student.name, student.native_name],
+        "name": f"{plain(student.given_name)} {plain(student.family_name)}",
         "headline": [student.headline],
         "skills": [known.skills.by_pk[claim.skill_id].label for claim in claims],
         "thesis_title": [student.thesis_title],

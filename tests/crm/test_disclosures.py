@@ -128,8 +128,8 @@ def test_a_partner_user_opens_so_many_distinct_candidates_a_day(settings, monkey
     for read, public_id in (
         (open_candidate, one),
         (contact_details, two),
-        (open_candidate, two),
-        (open_candidate, three),
+        (contact_details, two),
+        (contact_details, three),
     ):
         read(user=hanna, public_id=public_id)
     for read in (open_candidate, contact_details):

@@ -23,3 +23,4 @@ def test_hr_finds_by_lab_and_skill_whoever_consented(index):
     assert sorted(names(people.rolf, lab="genome-editing", skill="crispr:3")) == ["Oona Birch", "Wera Fern"]
     assert len(names(people.olga, skill="crispr")) == 5
     assert len(names(people.pavel, q="crispr python")) == 5
+    assert names(people.rolf, q='"wera fern"') == ["Wera Fern"]

@@ -35,10 +35,11 @@ def full(person: Student) -> Document:
     return made
 
 
+# Their root survives stemming, so that it would be seen in analysed words too.
 SECRETS = {
-    "email": "canaryaddress@students.example",
-    "phone": "+7999canary",
-    "links": [{"kind": "website", "url": "https://canarylink.example/"}],
+    "email": "zyxqaddress@students.example",
+    "phone": "+7999zyxq",
+    "links": [{"kind": "website", "url": "https://zyxqlink.example/"}],
 }
 
 
@@ -53,11 +54,11 @@ def rich(**fields) -> Student:
         **{"graduation_date": date(2026, 6, 30), "available_from": date(2026, 7, 1), "headline": "A headline"},
         **{"thesis_title": "On genomes", "thesis_abstract": "An abstract", "summary": "A summary"},
         **{"projects": "Projects", "home_city": City.objects.first(), "willing_to_travel": True},
-        publications=[{"title": "A publication", "year": 2025, "url": "https://canarypaper.example/"}],
+        publications=[{"title": "A publication", "year": 2025, "url": "https://zyxqpaper.example/"}],
         languages=[{"code": "ru", "level": "B2"}],
         **{**SECRETS, **fields},
     )
-    for shared, title in ((True, "Canarydefence"), (False, "Canarysecret")):
+    for shared, title in ((True, "Zyxqdefence"), (False, "Zyxqsecret")):
         evidence = add_evidence(claim=person.claims.get(), kind="defence", title=title, by=cast.BY)
         share_evidence(evidence=evidence, shared=shared, by=cast.BY)
     return person
@@ -78,7 +79,7 @@ def test_contact_details_links_and_the_text_of_evidence_stand_in_no_document():
     person = rich()
     cast.consent(person, None, "evaluations", "contact")
     text = json.dumps(projected(person).families, ensure_ascii=False).lower()
-    assert "canary" not in text
+    assert "zyxq" not in text
     assert "quist" in text
 
 

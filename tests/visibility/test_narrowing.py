@@ -55,6 +55,7 @@ def assert_shows(user: User, *, count: int, hidden: Student) -> None:
     assert counted(page, "lab").get("genome-editing", 0) == count
     assert counted(page, "skill").get("crispr", 0) == count
     assert str(hidden.public_id) not in suggested(user, "zor")["candidate"]
+    assert suggested(user, "crispr")["skill"] == ({"crispr"} if count else set())
     for read in (open_candidate, contact_details):
         with pytest.raises(Student.DoesNotExist):
             read(user=user, public_id=hidden.public_id)
@@ -172,6 +173,7 @@ def test_a_consent_ends_with_its_second_without_any_worker(index, monkeypatch):
         page = search(people.hanna, q="zora", facets=["skill"])
         assert (page.count, counted(page, "skill").get("crispr", 0)) == (count, count), moment
         assert len(suggested(people.hanna, "zor")["candidate"]) == count
+        assert suggested(people.hanna, "crispr")["skill"] == ({"crispr"} if count else set())
     # One has another consent without an end: found again once the sweep has written it anew.
     assert outbox.sweep() == 3
     index.catch_up()
@@ -189,6 +191,8 @@ def test_a_membership_ends_with_its_last_day_without_any_worker(index, monkeypat
     tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     for moment, count in ((tomorrow - timedelta(seconds=1), 2), (tomorrow, 0)):
         monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        # What nobody loads again from the database: the skill is suggested only where the index shows a student.
+        assert suggested(people.pavel, "crispr")["skill"] == ({"crispr"} if count else set())
         assert search(people.pavel, q="zora").count == count
         assert len(suggested(people.pavel, "zor")["candidate"]) == count
     assert search(people.olga, q="zora").count == 2
