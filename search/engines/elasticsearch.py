@@ -138,7 +138,8 @@ class ElasticsearchEngine:
     def remove_older(self) -> None:
         with said_clearly():
             patterns = [f"{self.prefix}-{family}-*" for family in FAMILIES]
-            found = self.client.indices.get(index=patterns, features="aliases").body
+            patient = self.client.options(request_timeout=WRITE_WITHIN)
+            found = patient.indices.get(index=patterns, features="aliases").body
             self._delete(name for name in found if not name.startswith(tuple(self.aliases.values())))
 
     def _delete(self, indices: Iterable[str]) -> None:

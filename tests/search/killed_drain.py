@@ -20,7 +20,7 @@ DRAIN_POINTS = {
     "before the row is cleared": (None, OUTBOX, "clear", "before", 1),
     "in the transaction that clears": (None, OUTBOX, "OutboxRow.objects.bulk_update", "before", 1),
     "after the rows were cleared": (None, OUTBOX, "clear", "after", 1),
-    "in the middle of sending": ("elasticsearch", ELASTICSEARCH, "_without_blanks", "before", 8),
+    "in the middle of sending": ("elasticsearch", f"{ELASTICSEARCH}_writer", "_without_blanks", "before", 8),
     "sent, not acknowledged": ("elasticsearch", ELASTICSEARCH, "ElasticsearchWriter._send", "after", 1),
     "in the middle of adding": ("embedded", EMBEDDED, "_prepared", "before", 8),
     "added, not committed": ("embedded", EMBEDDED, "EmbeddedWriter.commit", "before", 1),

@@ -177,7 +177,7 @@ def test_a_student_who_cannot_be_projected_is_left_out_of_a_rebuild_and_stays_pe
 
 
 @pytest.mark.postgres
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_rebuild_while_changes_go_on_loses_none(configured: Engine) -> None:
     people = [cast.student(f"Person Number{n}") for n in range(40)]
     partner = cast.partner()
