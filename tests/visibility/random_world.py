@@ -37,7 +37,7 @@ SKILLS = ("crispr", "python", "pcr")
 class RandomWorld:
     """`searchers` may search candidates, `others` may not; all by name."""
 
-    def __init__(self, seed: int, size: int = 150) -> None:
+    def __init__(self, seed: int, size: int = 100) -> None:
         self.random = random.Random(seed)
         self.today = timezone.localdate()
         self.labs = [cast.lab(f"Lab {place}") for place in range(4)]
@@ -131,7 +131,7 @@ class RandomWorld:
         )
 
     def consent(self, student: Student) -> Consent:
-        ends = self.random.choice((None, None, -86_400, -1, 60, 3_600, 86_400))
+        ends = self.random.choice((None, None, -86_400, -1, 1_800, 3_600, 86_400))
         return Consent(
             student=student,
             partner=self.random.choice((None, None, *self.partners)),

