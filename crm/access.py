@@ -51,6 +51,8 @@ class Reach:
     professor_id: int | None = None
     partner_id: int | None = None
     student_id: int | None = None
+    at: datetime | None = None
+    """The moment for which consents are asked; None for now."""
 
 
 def reach_of(user: "User | AnonymousUser | None") -> Reach | None:

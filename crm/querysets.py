@@ -74,9 +74,9 @@ def _own_students(reach: Reach) -> Q:
     return Q(Exists(in_own_lab)) | Q(Exists(supervised))
 
 
-def consented(partner_id: int, **scope: bool) -> Q:
+def consented(partner_id: int, at: datetime | None = None, **scope: bool) -> Q:
     """Students with an active consent of a scope for the partner or for all, whom no block keeps out."""
-    active = _rows("Consent").filter(_active_consent(timezone.now()), _for_partner(partner_id), **scope)
+    active = _rows("Consent").filter(_active_consent(at or timezone.now()), _for_partner(partner_id), **scope)
     blocks = _rows("Block").filter(student=OuterRef("pk"), partner_id=partner_id)
     return Q(Exists(active.filter(student=OuterRef("pk")))) & ~Q(Exists(blocks))
 
@@ -97,7 +97,7 @@ def _own_record(field: str) -> Rule:
 
 
 def _consented_to(reach: Reach) -> Q:
-    return consented(reach.partner_id, profile=True) if reach.partner_id else NOTHING
+    return consented(reach.partner_id, reach.at, profile=True) if reach.partner_id else NOTHING
 
 
 class StudentQuerySet(VisibleQuerySet[M]):
@@ -108,13 +108,10 @@ class StudentQuerySet(VisibleQuerySet[M]):
         Role.STUDENT: _own_record("pk"),
     }
 
-    def with_evaluations(self, partner_id: int) -> Self:
+    def with_evaluations(self, partner_id: int, at: datetime | None = None) -> Self:
         """Adds `evaluated`: whether the partner may read shared evidence."""
-        return self.annotate(
-            evaluated=models.ExpressionWrapper(
-                consented(partner_id, evaluations=True), output_field=models.BooleanField()
-            )
-        )
+        evaluated = consented(partner_id, at, evaluations=True)
+        return self.annotate(evaluated=models.ExpressionWrapper(evaluated, output_field=models.BooleanField()))
 
 
 class ReferenceQuerySet(VisibleQuerySet[M]):

@@ -19,7 +19,7 @@ GAP = "\u00b6"
 """A term that no query holds: phrases do not reach across it."""
 
 _MARKS = "\u0300-\u036f"
-_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*(?:\+\+|#)?")
+_TOKEN = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*(?:\+\+|#)?")
 _CYRILLIC = re.compile(r"[а-я]")
 _ENGLISH, _RUSSIAN = Stemmer("english"), Stemmer("russian")
 _ROOTS = (

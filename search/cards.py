@@ -1,18 +1,18 @@
 """The students of a result page, read again from the database through `visible_to`: what is shown is what holds now."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from crm.access import Reach, Role
 from crm.models import Evidence, LabMembership, Publication, SkillClaim, Student
 from crm.reference import Entry, Reference
+from crm.statements import Statement, later, later_each, prepare
 
 COLUMNS = (
     *(
@@ -91,17 +91,22 @@ def named(entry: Entry | None) -> dict[str, str] | None:
 
 def load_cards(reach: Reach, ids: Collection[int], known: Reference, *, with_texts: bool) -> dict[int, Card]:
     """Those of the students whom the reach shows; three queries, four with texts."""
-    students = Student.objects.within(reach).filter(pk__in=ids)
-    columns = dict.fromkeys((*COLUMNS, *TEXTS)) if with_texts else COLUMNS
-    if reach.role == Role.PARTNER and reach.partner_id:
-        students, columns = students.with_evaluations(reach.partner_id), (*columns, "evaluated")
-    cards = {row["pk"]: Card(row, known) for row in students.values(*columns)}
+    columns = tuple(dict.fromkeys((*COLUMNS, *TEXTS))) if with_texts else COLUMNS
+    cards = {row["pk"]: Card(row, known) for row in _shown(reach, ids, columns)}
     _add_claims(cards, staff=reach.role in STAFF)
     _add_memberships(cards)
     if with_texts:
         for pk, title in _rows(_publications, cards):
             cards[pk].publications.append(title)
     return cards
+
+
+def _shown(reach: Reach, ids: Collection[int], columns: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
+    if reach.role != Role.PARTNER or reach.partner_id is None:
+        return Student.objects.within(reach).filter(pk__in=ids).values(*columns).iterator()
+    wanted = _padded(ids)
+    rows = _shown_to_partner(columns, len(wanted)).rows(partner=[reach.partner_id], now=[timezone.now()], ids=wanted)
+    return (dict(zip((*columns, "evaluated"), row, strict=True)) for row in rows)
 
 
 def _add_claims(cards: Mapping[int, Card], *, staff: bool) -> None:
@@ -121,50 +126,54 @@ def _add_memberships(cards: Mapping[int, Card]) -> None:
             card.memberships.append((current, (starts if current else ends) or date.min, lab))
 
 
-# Reads of students whom the reach shows already; their ids are the only values in the statements.
+# Statements are written once for each of a few sizes.
 
-Read = Callable[[Sequence[int]], "QuerySet[Any, tuple[Any, ...]]"]
 SIZES = (8, 20, 50, 100)
+Read = Callable[[list[Any]], "QuerySet[Any, tuple[Any, ...]]"]
+"""A read of the rows of students whom the reach is known to show."""
 ANY_EVIDENCE = Q()
 
 
-def _claims(ids: Sequence[int], evidence: Q = ANY_EVIDENCE) -> "QuerySet[Any, tuple[Any, ...]]":
-    backed = Exists(Evidence.objects.filter(evidence, claim=OuterRef("pk")))
-    claims = SkillClaim.objects.filter(student_id__in=ids).annotate(backed=backed)
-    return claims.values_list("student_id", "skill_id", "level", "backed")
+def _padded(ids: Collection[int]) -> list[int]:
+    """An id that stands there twice changes nothing."""
+    count = next((size for size in SIZES if size >= len(ids)), len(ids))
+    return [*ids, *[next(iter(ids))] * (count - len(ids))]
 
 
-def _claims_with_shared_evidence(ids: Sequence[int]) -> "QuerySet[Any, tuple[Any, ...]]":
-    return _claims(ids, Q(shared=True))
-
-
-def _memberships(ids: Sequence[int]) -> "QuerySet[Any, tuple[Any, ...]]":
-    rows = LabMembership.objects.filter(student_id__in=ids)
-    return rows.values_list("student_id", "lab_id", "starts", "ends")
-
-
-def _publications(ids: Sequence[int]) -> "QuerySet[Any, tuple[Any, ...]]":
-    return Publication.objects.filter(student_id__in=ids).values_list("student_id", "title")
+@cache
+def _shown_to_partner(columns: tuple[str, ...], count: int) -> Statement:
+    partner, now = later("partner"), later("now")
+    students = Student.objects.within(Reach(Role.PARTNER, partner_id=partner, at=now)).order_by()
+    chosen = students.filter(pk__in=later_each("ids", count)).with_evaluations(partner, now)
+    return prepare(chosen.values_list(*columns, "evaluated"))
 
 
 def _rows(read: Read, ids: Collection[int]) -> list[tuple[Any, ...]]:
     if not ids:
         return []
-    count = next((size for size in SIZES if size >= len(ids)), len(ids))
-    # An id that stands there twice changes nothing, and the statements stay few.
-    wanted = [*ids, *[next(iter(ids))] * (count - len(ids))]
-    statement, values = _statement(read, count)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [wanted[-value - 1] if value < 0 else value for value in values])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+    wanted = _padded(ids)
+    return _statement(read, len(wanted)).rows(ids=wanted)
 
 
 @cache
-def _statement(read: Read, count: int) -> tuple[str, tuple[int, ...]]:
-    """With the place of each id as a negative number: -1 is the first.
+def _statement(read: Read, count: int) -> Statement:
+    return prepare(read(later_each("ids", count)))
 
-    Django takes longer to write these statements than a database to answer them, so each is written once.
-    """
-    statement, values = read([-place for place in range(1, count + 1)]).query.sql_with_params()
-    return statement, values
+
+def _claims(ids: list[Any], evidence: Q = ANY_EVIDENCE) -> "QuerySet[Any, tuple[Any, ...]]":
+    backed = Exists(Evidence.objects.filter(evidence, claim=OuterRef("pk")))
+    claims = SkillClaim.objects.filter(student__pk__in=ids).annotate(backed=backed)
+    return claims.values_list("student_id", "skill_id", "level", "backed")
+
+
+def _claims_with_shared_evidence(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
+    return _claims(ids, Q(shared=True))
+
+
+def _memberships(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
+    rows = LabMembership.objects.filter(student__pk__in=ids)
+    return rows.values_list("student_id", "lab_id", "starts", "ends")
+
+
+def _publications(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
+    return Publication.objects.filter(student__pk__in=ids).values_list("student_id", "title")

@@ -11,7 +11,7 @@ OPEN, CLOSE = "<mark>", "</mark>"
 
 
 def terms_in(text: str) -> set[str]:
-    return set(map(stem, tokens(text)))
+    return set(map(stem, set(tokens(text))))
 
 
 def highlight(text: str, wanted: Collection[str]) -> str | None:

@@ -4,12 +4,12 @@ Contact details, internal notes and what is addressed to one partner are in no d
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+import orjson
 from django.utils import timezone
 
 from crm.access import Level, level_of
@@ -61,12 +61,11 @@ class Projection:
 
 def project(student: Student, known: Reference, now: datetime) -> Projection:
     """The documents of a student loaded with RELATED."""
-    common = _common(student, known)
-    families: dict[str, Mapping[int, Document | None]] = {FULL: {FULL_LEVEL: _finish(_full(student, common, known))}}
+    common = _analysed(_common(student, known))
+    families: dict[str, Mapping[int, Document | None]] = {FULL: {FULL_LEVEL: _finish(common, _full(student, known))}}
     if student.consents.all():
         families[PARTNERS] = {
-            level: _finish(document) if document else None
-            for level, document in _for_partners(student, common, known, now)
+            level: _finish(common, own) if own else None for level, own in _for_partners(student, known, now)
         }
     return Projection(families, _due_at(student, now))
 
@@ -132,12 +131,12 @@ def _evidence(claims: Iterable[SkillClaim], known: Reference, *, shared: bool) -
     return tokens | {"evidenced": [*tokens["evidenced"], ANY_EVIDENCE]} if backed else {}
 
 
-def _full(student: Student, common: Mapping[str, Any], known: Reference) -> dict[str, Any]:
+def _full(student: Student, known: Reference) -> dict[str, Any]:
+    """What the university reads besides."""
     memberships = [m for m in student.memberships.all() if m.is_current()]
     supervisions = [s for s in student.supervisions.all() if s.is_current()]
     ends = [_end_of(period) for period in (*memberships, *supervisions)]
     return {
-        **common,
         **_evidence(student.claims.all(), known, shared=False),
         "level": FULL_LEVEL,
         "number": [student.number],
@@ -147,10 +146,8 @@ def _full(student: Student, common: Mapping[str, Any], known: Reference) -> dict
     }
 
 
-def _for_partners(
-    student: Student, common: Mapping[str, Any], known: Reference, now: datetime
-) -> Iterable[tuple[int, dict[str, Any] | None]]:
-    """The two documents of consent; each names the partners that read at exactly this level, so nobody sees both."""
+def _for_partners(student: Student, known: Reference, now: datetime) -> Iterable[tuple[int, dict[str, Any] | None]]:
+    """What the two documents of consent add; each names the partners that read at just this level: nobody sees both."""
     consents, blocked = student.consents.all(), {block.partner_id for block in student.blocks.all()}
     named = {c.partner_id for c in consents if c.partner_id} | blocked
     levels = {partner: level_of(consents, blocked, partner, now) for partner in named}
@@ -167,7 +164,6 @@ def _for_partners(
         yield (
             level,
             {
-                **common,
                 **(_evidence(student.claims.all(), known, shared=True) if level == Level.EVALUATED else {}),
                 "level": int(level),
                 "valid_until": min(map(milliseconds, ends), default=FOR_EVER),
@@ -194,17 +190,19 @@ def _due_at(student: Student, now: datetime) -> datetime | None:
     return min((moment for moment in moments if moment and moment > now), default=None)
 
 
-def _finish(document: Mapping[str, Any]) -> Document:
-    """Words are analysed; a digest tells any other content apart."""
-    finished = {name: _analysed(name, value) for name, value in document.items()}
-    content = json.dumps(finished, ensure_ascii=False, sort_keys=True).encode()
-    digest = int.from_bytes(hashlib.blake2b(content, digest_size=8).digest()) >> 1
-    return {**finished, "digest": digest}
+def _finish(common: Mapping[str, Any], own: Mapping[str, Any]) -> Document:
+    """The whole document, with a digest that tells any other content apart."""
+    document = {**common, **_analysed(own)}
+    content = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    return {**document, "digest": int.from_bytes(hashlib.blake2b(content, digest_size=8).digest()) >> 1}
 
 
-def _analysed(name: str, value: Any) -> Any:
-    kind = WORD_FIELDS.get(name)
-    return value if kind is None else joined(value, plain if kind is Kind.NAMES else stem)
+def _analysed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _words(value, kind) if (kind := WORD_FIELDS.get(name)) else value for name, value in fields.items()}
+
+
+def _words(texts: Iterable[str], kind: Kind) -> str:
+    return joined(texts, plain if kind is Kind.NAMES else stem)
 
 
 def load(student_ids: Sequence[int]) -> dict[int, Student]:

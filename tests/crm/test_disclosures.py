@@ -94,17 +94,18 @@ def test_what_is_refused_shows_nothing_and_leaves_no_row(shown, settings):
 
 
 @pytest.mark.django_db
-def test_a_page_that_cannot_be_disclosed_is_not_shown(shown, monkeypatch):
-    def fail(rows):
-        raise DatabaseError("the disk is full")
+def test_a_page_that_cannot_be_disclosed_is_not_shown(shown):
+    def fail(execute, sql, params, many, context):
+        if sql.startswith('INSERT INTO "crm_disclosure"'):
+            raise DatabaseError("the disk is full")
+        return execute(sql, params, many, context)
 
-    monkeypatch.setattr(Disclosure.objects, "bulk_create", fail)
     for show in (
         lambda: search(shown.hanna),
         lambda: suggested(shown.hanna, "oon"),
         lambda: open_candidate(user=shown.hanna, public_id=shown.open.public_id),
     ):
-        with pytest.raises(DatabaseError):
+        with connection.execute_wrapper(fail), pytest.raises(DatabaseError):
             show()
 
 

@@ -1,0 +1,60 @@
+"""Reads that Django writes as SQL once, and that run with other values each time.
+
+Writing a read of many conditions takes Django longer than a database takes to answer it. A value that is known only at
+the run stands in the queryset as `later(name)`. No value of one run, such as a time or a key, can be kept by mistake:
+`prepare` refuses all but words (a state's name), truth values and the numbers that Django itself counts with.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet, Value
+
+
+@dataclass(frozen=True)
+class Later:
+    name: str
+    place: int
+
+
+def later(name: str) -> Any:
+    """Stands in a queryset for one value."""
+    return Value(Later(name, 0))
+
+
+def later_each(name: str, count: int) -> list[Any]:
+    """Stands in a queryset for a list of so many values."""
+    return [Value(Later(name, place)) for place in range(count)]
+
+
+@dataclass(frozen=True)
+class Statement:
+    sql: str
+    values: Sequence[Any]
+    compiler: Any
+    converters: Mapping[int, Any]
+
+    def rows(self, **given: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of one run; `given` holds the values of each name. Raises KeyError or IndexError without one."""
+        values = [_ready(given[v.name][v.place]) if isinstance(v, Later) else v for v in self.values]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            rows = cursor.fetchall()
+        return list(map(tuple, self.compiler.apply_converters(rows, self.converters))) if self.converters else rows
+
+
+def prepare(queryset: QuerySet[Any, Any]) -> Statement:
+    """Raises ValueError for a queryset that holds a value of the moment."""
+    compiler = queryset.query.get_compiler("default")
+    sql, values = compiler.as_sql()
+    for value in values:
+        if not isinstance(value, Later | bool) and value not in (0, 1) and not str(value).isidentifier():
+            raise ValueError(f"A statement that is kept must not hold the value {value!r}.")
+    return Statement(sql, values, compiler, compiler.get_converters([column for column, _, _ in compiler.select]))
+
+
+def _ready(value: Any) -> Any:
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
