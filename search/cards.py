@@ -101,12 +101,12 @@ def load_cards(reach: Reach, ids: Collection[int], known: Reference, *, with_tex
     return cards
 
 
-def _shown(reach: Reach, ids: Collection[int], columns: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
+def _shown(reach: Reach, ids: Collection[int], columns: tuple[str, ...]) -> list[dict[str, Any]]:
     if reach.role != Role.PARTNER or reach.partner_id is None:
-        return Student.objects.within(reach).filter(pk__in=ids).values(*columns).iterator()
+        return list(Student.objects.within(reach).filter(pk__in=ids).values(*columns))
     wanted = _padded(ids)
     rows = _shown_to_partner(columns, len(wanted)).rows(partner=[reach.partner_id], now=[timezone.now()], ids=wanted)
-    return (dict(zip((*columns, "evaluated"), row, strict=True)) for row in rows)
+    return [dict(zip((*columns, "evaluated"), row, strict=True)) for row in rows]
 
 
 def _add_claims(cards: Mapping[int, Card], *, staff: bool) -> None:
