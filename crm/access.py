@@ -17,7 +17,7 @@ from django.utils import timezone
 from crm.errors import NotAllowed
 
 if TYPE_CHECKING:
-    from crm.models import Partner, Student, User
+    from crm.models import OneTimeLink, Partner, Student, User
 
 
 class Role(TextChoices):
@@ -41,6 +41,13 @@ class SystemProcess:
     """An actor that is no user: an import, a command, a sweep. The name stands in the history."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class LinkBearer:
+    """An actor without an account: the person that a one-time link was issued to, for its one purpose."""
+
+    link: "OneTimeLink"
 
 
 @dataclass(frozen=True)
@@ -119,8 +126,23 @@ def may_contact(partner_id: int, student: "Student", at: datetime | None = None)
     return any(c.contact for c in applying(student.consents.all(), partner_id, at or timezone.now()))
 
 
+def names_student(reach: Reach, student: "Student", *, own_process: bool) -> bool:
+    """Whether a record of a partner shows that partner who the student is; all others who see the record may know.
+
+    `own_process` is that of the record's stage: see crm.stages.
+    """
+    if reach.role != Role.PARTNER:
+        return True
+    if reach.partner_id is None:
+        return False
+    blocked = {block.partner_id for block in student.blocks.all()}
+    return own_process or level_of(student.consents.all(), blocked, reach.partner_id) > Level.NONE
+
+
 # What a role may do -------------------------------------------------------------------------------------------------
 
+Actor = Any
+"""A User, a LinkBearer or a SystemProcess."""
 Condition = Callable[["User", Any], bool]
 
 
@@ -138,6 +160,28 @@ def own(user: "User", record: Any) -> bool:
 def released(user: "User", record: "Student") -> bool:
     reach = reach_of(user)
     return reach is not None and reach.partner_id is not None and may_contact(reach.partner_id, record)
+
+
+def own_partner(user: "User", record: Any) -> bool:
+    reach = reach_of(user)
+    return reach is not None and reach.partner_id is not None and record.partner_id == reach.partner_id
+
+
+def own_writing(user: "User", record: Any) -> bool:
+    """The record is by the professor that the user is."""
+    return user.professor_id is not None and record.professor_id == user.professor_id
+
+
+def supervising(user: "User", record: Any) -> bool:
+    return user.professor_id is not None and record.academic_supervisor_id == user.professor_id
+
+
+def owner(user: "User", record: Any) -> bool:
+    return bool(record.owner_id == user.pk)
+
+
+def mentoring(user: "User", record: Any) -> bool:
+    return user.representative_id is not None and record.mentor_id == user.representative_id
 
 
 def _may(*roles: Role, **conditions: Condition) -> Mapping[Role, Condition]:
@@ -171,6 +215,52 @@ RULES: Mapping[str, Mapping[Role, Condition]] = {
     "block.change": _may(Role.OFFICE, student=own),
     "evidence.add": _may(Role.OFFICE),
     "evidence.share": _may(student=own),
+    "seminar.view": _may(*Role),
+    "seminar.change": _may(Role.OFFICE),
+    "attendance.view": _may(*Role),
+    "attendance.change": _may(Role.OFFICE),
+    "contact.view": _may(*_UNIVERSITY, Role.PROFESSOR),
+    "contact.log": _may(Role.OFFICE),
+    "follow_up.view": _may(*_UNIVERSITY, Role.PROFESSOR),
+    "follow_up.change": _may(Role.OFFICE),
+    "follow_up.close": _may(Role.OFFICE, professor=owner),
+    "recommendation.view": _may(*Role),
+    "recommendation.request": _may(Role.OFFICE, student=own),
+    "recommendation.write": _may(professor=own_writing),
+    "recommendation.share": _may(student=own),
+    "recommendation.drop": _may(Role.OFFICE, professor=own_writing, student=own),
+    "recommendation.withdraw": _may(professor=own_writing, student=own),
+    "introduction.view": _may(*_UNIVERSITY, Role.PARTNER, Role.STUDENT),
+    "introduction.ask": _may(Role.PARTNER),
+    "introduction.answer": _may(student=own),
+    "introduction.withdraw": _may(partner=own_partner),
+    "introduction.close": _may(Role.OFFICE, partner=own_partner),
+    "immersion.view": _may(*Role),
+    "immersion.propose": _may(Role.OFFICE, Role.PARTNER),
+    "immersion.change": _may(Role.OFFICE, partner=own_partner),
+    "immersion.apply": _may(student=own),
+    "immersion.select": _may(Role.OFFICE, partner=own_partner),
+    "immersion.run": _may(Role.OFFICE),
+    "immersion.cancel": _may(Role.OFFICE, partner=own_partner),
+    "immersion.accept": _may(Role.OFFICE, partner=own_partner, student=own),
+    "immersion.evaluate": _may(partner=mentoring),
+    "immersion.invite_evaluation": _may(Role.OFFICE),
+    "immersion.report": _may(Role.OFFICE, student=own),
+    "evaluation.view": _may(*Role),
+    "hire.view": _may(*Role),
+    "hire.offer": _may(Role.OFFICE, Role.PARTNER),
+    "hire.change": _may(Role.OFFICE),
+    "hire.answer": _may(Role.OFFICE, student=own),
+    "hire.rescind": _may(Role.OFFICE, partner=own_partner),
+    "hire.run": _may(Role.OFFICE, partner=own_partner),
+    "hire.confirm": _may(partner=own_partner),
+    "hire.check": _may(Role.OFFICE),
+    "outcome.view": _may(*_UNIVERSITY, Role.STUDENT),
+    "outcome.record": _may(Role.OFFICE, student=own),
+    "timeline.view": _may(*Role),
+    "pathway.view": _may(*_UNIVERSITY, Role.PARTNER, Role.PROFESSOR, Role.STUDENT),
+    "report.view": _may(*_UNIVERSITY),
+    "mail.view": _may(*_UNIVERSITY),
     "user.view": _may(Role.ADMIN),
     "user.change": _may(Role.ADMIN),
     "token.own": _may(*Role),
@@ -179,10 +269,20 @@ RULES: Mapping[str, Mapping[Role, Condition]] = {
 }
 
 
-def can(user: "User | SystemProcess | AnonymousUser", verb: str, record: Any = None) -> bool:
+LINK_VERBS: Mapping[str, frozenset[str]] = {
+    "introduction": frozenset({"introduction.answer"}),
+    "evaluation": frozenset({"immersion.evaluate"}),
+    "hire": frozenset({"hire.confirm"}),
+}
+"""Purpose of a one-time link -> what its bearer may do to the record that it is about."""
+
+
+def can(user: Actor, verb: str, record: Any = None) -> bool:
     """Whether an actor may do a verb of RULES; with a record, also whether they may do it to that record."""
     if isinstance(user, SystemProcess):
         return True
+    if isinstance(user, LinkBearer):
+        return verb in LINK_VERBS[user.link.purpose] and record is not None and record.public_id == user.link.record
     reach = reach_of(user)
     condition = RULES[verb].get(reach.role) if reach else None
     if condition is None or isinstance(user, AnonymousUser):
@@ -190,7 +290,7 @@ def can(user: "User | SystemProcess | AnonymousUser", verb: str, record: Any = N
     return record is None or condition(user, record)
 
 
-def require(user: "User | SystemProcess | AnonymousUser", verb: str, record: Any = None) -> None:
+def require(user: Actor, verb: str, record: Any = None) -> None:
     """Raises NotAllowed unless `can`."""
     if not can(user, verb, record):
         raise NotAllowed("Your role does not allow this.")

@@ -34,6 +34,10 @@ class Conflict(DomainError):
 class InvalidMove(Conflict):
     code = "invalid_move"
 
+    def __init__(self, message: str, *, allowed: Sequence[str] = ()) -> None:
+        """`allowed`: the moves that exist from where the record is."""
+        super().__init__(message, fields={"to": [f"Allowed: {', '.join(allowed) or 'none'}."]})
+
 
 class TooMany(DomainError):
     """A limit is reached; `retry_after` is in seconds."""
@@ -55,3 +59,10 @@ class Unavailable(DomainError):
     def __init__(self, message: str, *, retry_after: int = 5) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Gone(DomainError):
+    """It was there, and is no more: a link that was used, or has expired."""
+
+    status = 410
+    code = "gone"

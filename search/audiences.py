@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from crm.access import Reach, Role
 from crm.errors import NotAllowed
-from crm.querysets import lab_ids_of
+from crm.querysets.people import lab_ids_of
 from search.fields import FULL, PARTNERS, milliseconds
 from search.filters import Between, Condition, Either, Terms, Without
 

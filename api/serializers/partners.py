@@ -2,7 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers.base import EndField, RecordField, RecordSerializer, StrictSerializer
+from api.serializers.base import EndField, RecordField, RecordSerializer
 from crm.models import Block, Consent, Partner, Representative, Student
 
 
@@ -67,13 +67,3 @@ class BlockSerializer(OfStudentSerializer):
         model = Block
         fields = ("id", "student", "partner", "created_at")
         read_only_fields = ("created_at",)
-
-
-class MoveSerializer(StrictSerializer):
-    to = serializers.CharField(max_length=20)
-    reason = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
-
-
-class OpenMovesSerializer(serializers.Serializer):
-    state = serializers.CharField()
-    moves = serializers.ListField(child=serializers.CharField())

@@ -1,18 +1,15 @@
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
-from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from api import filters
+from api.moves import MovesMixin
 from api.serializers import partners as serializers
 from api.viewsets import CreateMixin, DeleteMixin, RecordViewSet, RuledViewSet
 from crm import stages
 from crm.actions.consents import block_partner, grant_consent, unblock_partner, withdraw_consent
 from crm.actions.partners import add_representative, create_partner, update_partner, update_representative
-from crm.models import Block, Consent, ConsentState, Partner, Representative
+from crm.models import Block, Consent, Partner, Representative
 
 
 class PartnerViewSet(RecordViewSet):
@@ -53,9 +50,10 @@ class RepresentativeViewSet(RecordViewSet):
         return update_representative(representative=representative, by=self.user, **data)
 
 
-class ConsentViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):
+class ConsentViewSet(MovesMixin, ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):
     """Consents are granted and withdrawn, never changed or deleted."""
 
+    machine = stages.CONSENT
     queryset = Consent.objects.select_related("student", "partner")
     serializer_class = serializers.ConsentSerializer
     filterset_class = filters.ConsentFilter
@@ -65,35 +63,15 @@ class ConsentViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewS
         "retrieve": "consent.view",
         "create": "consent.grant",
         "moves": "consent.view",
-        "move": "consent.withdraw",
+        "move": "consent.view",
     }
 
     def perform_create(self, data: dict[str, Any]) -> Consent:
         return grant_consent(by=self.user, **data)
 
-    @extend_schema(responses=serializers.OpenMovesSerializer)
-    @action(detail=True)
-    def moves(self, request: Request, id: str) -> Response:
-        """The state, and the moves that are open to you."""
-        consent = self.get_object()
-        return Response({"state": consent.state, "moves": stages.CONSENT.open_moves(consent, self.user)})
-
-    @extend_schema(request=serializers.MoveSerializer, responses=serializers.ConsentSerializer)
-    @moves.mapping.post
-    def move(self, request: Request, id: str) -> Response:
-        """Withdraw the consent: {"to": "withdrawn", "reason": "..."}."""
-        consent = self.get_object()
-        wish = serializers.MoveSerializer(data=request.data)
-        wish.is_valid(raise_exception=True)
-        stages.CONSENT.check(consent, wish.validated_data["to"], by=self.user)
-        return self.shown(
-            CONSENT_MOVES[wish.validated_data["to"]](
-                consent=consent, by=self.user, reason=wish.validated_data["reason"]
-            )
-        )
-
-
-CONSENT_MOVES = {ConsentState.WITHDRAWN.value: withdraw_consent}
+    def perform_move(self, consent: Consent, to: str, reason: str) -> Consent:
+        stages.CONSENT.check(consent, to, by=self.user)
+        return withdraw_consent(consent=consent, by=self.user, reason=reason)
 
 
 class BlockViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, DeleteMixin, RuledViewSet):

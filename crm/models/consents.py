@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crm.models.base import PublicModel
-from crm.querysets import BlockQuerySet, ConsentQuerySet
+from crm.querysets.people import BlockQuerySet, ConsentQuerySet
 
 
 class ConsentScope(models.TextChoices):

@@ -3,7 +3,7 @@ from django.db import models
 from django.utils import timezone
 
 from crm.models.base import PublicModel
-from crm.querysets import DisclosureQuerySet
+from crm.querysets.people import DisclosureQuerySet
 
 
 class DisclosureKind(models.TextChoices):

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from crm.models.base import Period, PublicModel
-from crm.querysets import ReferenceQuerySet
+from crm.querysets.people import ReferenceQuerySet
 
 
 class Programme(PublicModel):

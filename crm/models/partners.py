@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from crm.models.base import Period, PublicModel
-from crm.querysets import PartnerQuerySet, RepresentativeQuerySet
+from crm.querysets.people import PartnerQuerySet, RepresentativeQuerySet
 
 
 class PartnerState(models.TextChoices):
@@ -40,6 +40,7 @@ class Representative(PublicModel, Period):
     family_name = models.CharField(max_length=100)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    do_not_contact = models.BooleanField(default=False, help_text="Gets no mail from here.")
     position = models.CharField(max_length=200, blank=True)
 
     objects = RepresentativeQuerySet.as_manager()

@@ -1,7 +1,7 @@
 from django.db import models
 
 from crm.models.base import PublicModel
-from crm.querysets import ReferenceQuerySet
+from crm.querysets.people import ReferenceQuerySet
 
 
 class Professor(PublicModel):
@@ -9,6 +9,7 @@ class Professor(PublicModel):
     family_name = models.CharField(max_length=100)
     native_name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(blank=True)
+    do_not_contact = models.BooleanField(default=False, help_text="Gets no mail from here.")
 
     objects = ReferenceQuerySet.as_manager()
 

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from crm.models.base import PublicModel
-from crm.querysets import EvidenceQuerySet, ReferenceQuerySet
+from crm.querysets.people import EvidenceQuerySet, ReferenceQuerySet
 
 
 class Skill(PublicModel):
@@ -77,6 +77,15 @@ class Evidence(PublicModel):
     title = models.CharField(max_length=300)
     date = models.DateField(null=True, blank=True)
     shared = models.BooleanField(default=False)
+    level = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Up to which level it backs the claim; null: whatever is claimed."
+    )
+    recommendation = models.ForeignKey(
+        "crm.Recommendation", null=True, blank=True, on_delete=models.CASCADE, related_name="evidence"
+    )
+    evaluation = models.ForeignKey(
+        "crm.Evaluation", null=True, blank=True, on_delete=models.CASCADE, related_name="evidence"
+    )
 
     objects = EvidenceQuerySet.as_manager()
 
@@ -85,4 +94,7 @@ class Evidence(PublicModel):
         verbose_name_plural = "evidence"
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=EvidenceKind.values), name="crm_evidence_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(level__isnull=True) | Q(level__range=(1, 5)), name="crm_evidence_level_1_to_5"
+            ),
         ]

@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crm.models.base import PublicModel
-from crm.querysets import StudentQuerySet
+from crm.querysets.people import StudentQuerySet
 
 
 class Degree(models.TextChoices):
@@ -53,6 +53,7 @@ class Student(PublicModel):
     work_cities = models.ManyToManyField("crm.City", blank=True, related_name="wished_by")
     willing_to_travel = models.BooleanField(null=True, blank=True)
     available_from = models.DateField(null=True, blank=True)
+    do_not_contact = models.BooleanField(default=False, help_text="Gets no mail from here.")
     placed = models.BooleanField(
         default=False, help_text="Hired already: leaves candidate search unless `placed` asks."
     )

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from crm.access import Role
 from crm.models.base import PublicModel
-from crm.querysets import UserQuerySet
+from crm.querysets.people import UserQuerySet
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc] # made at run time
@@ -35,6 +35,9 @@ class User(PublicModel, AbstractBaseUser):  # type: ignore[django-manager-missin
     access_since = models.DateTimeField(
         default=timezone.now, editable=False, help_text="Sessions and tokens made before are void."
     )
+
+    time_zone = models.CharField(max_length=50, blank=True, help_text="Of mails; blank: the university's.")
+    wants_digest = models.BooleanField(default=False, help_text="A mail each morning with the follow-ups due.")
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -14,7 +14,7 @@ from crm.access import RULES, Reach, Role, SystemProcess, can, reach_of, require
 from crm.actions.evidence import add_evidence
 from crm.errors import NotAllowed
 from crm.models import Block, Consent, Disclosure, Evidence, Partner, PartnerState, Representative, Student, User
-from crm.querysets import VisibleQuerySet
+from crm.querysets.gate import VisibleQuerySet
 from tests import cast
 
 pytestmark = pytest.mark.django_db

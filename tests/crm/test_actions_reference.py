@@ -9,7 +9,7 @@ from crm import reference
 from crm.actions.reference import appoint_head, save_city, save_lab, save_professor, save_programme, save_skill
 from crm.errors import Conflict, Invalid, NotAllowed
 from crm.models import City, Lab, LabHeadship, Professor, Programme, Skill, Student
-from crm.querysets import lab_ids_of
+from crm.querysets.people import lab_ids_of
 from tests import cast
 
 pytestmark = pytest.mark.django_db

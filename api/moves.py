@@ -1,0 +1,57 @@
+"""`moves/` of a record with stages: GET the moves that are open to the caller, POST one."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.serializers.base import StrictSerializer
+from crm.stages import Machine
+
+
+class MoveSerializer(StrictSerializer):
+    to = serializers.CharField(max_length=20)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+
+
+class OpenMovesSerializer(serializers.Serializer):
+    state = serializers.CharField()
+    moves = serializers.ListField(child=serializers.CharField(), help_text="Open to you.")
+    missing_for_next_stage = serializers.DictField(
+        help_text="State -> field -> what must be given before the record may enter it."
+    )
+
+
+class MovesMixin:
+    """A viewset with it declares its `machine` and has `perform_move(record, to, reason) -> record`, calling an action.
+
+    Its `verbs` name `moves` and `move`, both with the verb that lets the caller see the record: the machine knows the
+    verb of each move.
+    """
+
+    machine: ClassVar[Machine]
+
+    @extend_schema(responses=OpenMovesSerializer)
+    @action(detail=True)
+    def moves(self: Any, request: Request, id: str) -> Response:
+        """The state, the moves that are open to you, and what is missing for the next ones."""
+        record = self.get_object()
+        return Response(
+            {
+                "state": record.state,
+                "moves": self.machine.open_moves(record, self.user),
+                "missing_for_next_stage": self.machine.missing_for_next(record),
+            }
+        )
+
+    @extend_schema(request=MoveSerializer)
+    @moves.mapping.post
+    def move(self: Any, request: Request, id: str) -> Response:
+        """Make a move: {"to": "...", "reason": "..."}."""
+        record = self.get_object()
+        wish = MoveSerializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        return self.shown(self.perform_move(record, **wish.validated_data))

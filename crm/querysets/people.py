@@ -1,0 +1,129 @@
+"""Who sees students, their records, partners and reference data."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from crm.access import Reach, Role
+from crm.querysets.gate import (
+    EVERYBODY,
+    NOTHING,
+    UNIVERSITY,
+    M,
+    VisibleQuerySet,
+    everything,
+    own_record,
+    period_holds,
+    rows_of,
+)
+
+
+def own_labs(professor_id: int | None) -> Q:
+    """Labs that a professor heads or belongs to now, as a condition on `lab_id`."""
+    mine = Q(professor_id=professor_id) & period_holds()
+    headed, belongs = (rows_of(model).filter(mine) for model in ("LabHeadship", "ProfessorMembership"))
+    return Q(lab_id__in=headed.values("lab_id")) | Q(lab_id__in=belongs.values("lab_id"))
+
+
+def lab_ids_of(professor_id: int) -> set[int]:
+    """Primary keys of the labs that a professor heads or belongs to now."""
+    mine = Q(professor_id=professor_id) & period_holds()
+    rows = (
+        rows_of(model).filter(mine).values_list("lab_id", flat=True) for model in ("LabHeadship", "ProfessorMembership")
+    )
+    return {pk for found in rows for pk in found}
+
+
+def own_students(reach: Reach, student: str = "pk") -> Q:
+    """Students in an own lab now, or supervised now; `student` is the field that holds their key."""
+    now = Q(student=OuterRef(student)) & period_holds()
+    in_own_lab = rows_of("LabMembership").filter(now & own_labs(reach.professor_id))
+    supervised = rows_of("Supervision").filter(now & Q(professor_id=reach.professor_id))
+    return Q(Exists(in_own_lab)) | Q(Exists(supervised))
+
+
+def consented(partner_id: int, at: datetime | None = None, *, student: str = "pk", **scope: bool) -> Q:
+    """Students with an active consent of a scope for the partner or for all, whom no block keeps out.
+
+    `student` is the field that holds their key.
+    """
+    active = rows_of("Consent").filter(_active_consent(at or timezone.now()), _for_partner(partner_id), **scope)
+    return Q(Exists(active.filter(student=OuterRef(student)))) & ~blocking(partner_id, student=student)
+
+
+def blocking(partner_id: int, *, student: str = "pk") -> Q:
+    """Students who keep the partner out."""
+    return Q(Exists(rows_of("Block").filter(student=OuterRef(student), partner_id=partner_id)))
+
+
+def _active_consent(at: datetime) -> Q:
+    return Q(stored_state="active") & (Q(expires__isnull=True) | Q(expires__gt=at))
+
+
+def _for_partner(partner_id: int) -> Q:
+    return Q(partner_id=partner_id) | Q(partner_id__isnull=True)
+
+
+def _consented_to(reach: Reach) -> Q:
+    return consented(reach.partner_id, reach.at, profile=True) if reach.partner_id else NOTHING
+
+
+class StudentQuerySet(VisibleQuerySet[M]):
+    rules = {
+        **UNIVERSITY,
+        Role.PROFESSOR: own_students,
+        Role.PARTNER: _consented_to,
+        Role.STUDENT: own_record("pk"),
+    }
+
+    def with_evaluations(self, partner_id: int, at: datetime | None = None) -> Self:
+        """Adds `evaluated`: whether the partner may read shared evidence."""
+        evaluated = consented(partner_id, at, evaluations=True)
+        return self.annotate(evaluated=models.ExpressionWrapper(evaluated, output_field=models.BooleanField()))
+
+
+class ReferenceQuerySet(VisibleQuerySet[M]):
+    rules = EVERYBODY
+
+
+class PartnerQuerySet(VisibleQuerySet[M]):
+    """Partner HR sees its own organisation, students and professors the active ones."""
+
+    rules = {
+        **UNIVERSITY,
+        Role.PARTNER: lambda reach: Q(pk=reach.partner_id),
+        **dict.fromkeys((Role.PROFESSOR, Role.STUDENT), lambda reach: Q(state="active")),
+    }
+
+
+class RepresentativeQuerySet(VisibleQuerySet[M]):
+    rules = {**UNIVERSITY, Role.PARTNER: lambda reach: Q(partner_id=reach.partner_id)}
+
+
+class ConsentQuerySet(VisibleQuerySet[M]):
+    rules = {**UNIVERSITY, Role.STUDENT: own_record("student_id")}
+
+    def active(self, at: datetime | None = None) -> Self:
+        return self.filter(_active_consent(at or timezone.now()))
+
+
+class BlockQuerySet(VisibleQuerySet[M]):
+    rules = {**UNIVERSITY, Role.STUDENT: own_record("student_id")}
+
+
+class EvidenceQuerySet(VisibleQuerySet[M]):
+    rules = {**UNIVERSITY, Role.STUDENT: own_record("claim__student_id")}
+
+
+class DisclosureQuerySet(VisibleQuerySet[M]):
+    rules = {Role.ADMIN: everything, Role.STUDENT: own_record("student_id")}
+
+    def opened_by(self, user_id: int, since: datetime) -> Self:
+        return self.filter(viewer_id=user_id, kind__in=("candidate", "contact"), at__gte=since)
+
+
+class UserQuerySet(VisibleQuerySet[M]):
+    rules = {Role.ADMIN: everything}

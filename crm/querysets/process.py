@@ -1,0 +1,147 @@
+"""Who sees what happens between university and partners: contacts, introductions, immersions, hires.
+
+Partner HR sees its own partner's records alone. What such a record shows of the student is another question, which
+`crm.access.names_student` answers.
+"""
+
+from django.db.models import Exists, OuterRef, Q
+
+from crm.access import Reach, Role
+from crm.querysets.gate import NOTHING, UNIVERSITY, M, VisibleQuerySet, own_record, rows_of
+from crm.querysets.people import blocking, consented, lab_ids_of, own_students
+
+
+def _own_partner(reach: Reach) -> Q:
+    return Q(partner_id=reach.partner_id) if reach.partner_id else NOTHING
+
+
+def _own_labs(reach: Reach) -> set[int]:
+    return lab_ids_of(reach.professor_id) if reach.professor_id else set()
+
+
+class SeminarQuerySet(VisibleQuerySet[M]):
+    """Open ones are for everybody; a closed one is for the university and for whom it invites."""
+
+    rules = {
+        **UNIVERSITY,
+        Role.PROFESSOR: lambda reach: Q(),
+        Role.PARTNER: lambda reach: Q(is_open=True) | _attended(representative__partner_id=reach.partner_id),
+        Role.STUDENT: lambda reach: Q(is_open=True) | _attended(student_id=reach.student_id),
+    }
+
+
+def _attended(**person: int | None) -> Q:
+    return Q(Exists(rows_of("Attendance").filter(seminar=OuterRef("pk"), **person)))
+
+
+class AttendanceQuerySet(VisibleQuerySet[M]):
+    """Who came is the university's; partners and students see themselves."""
+
+    rules = {
+        **UNIVERSITY,
+        Role.PROFESSOR: lambda reach: (
+            Q(professor_id=reach.professor_id)
+            | Q(seminar__lab_id__in=_own_labs(reach))
+            | Q(seminar__speakers=reach.professor_id)
+        ),
+        Role.PARTNER: lambda reach: Q(representative__partner_id=reach.partner_id) if reach.partner_id else NOTHING,
+        Role.STUDENT: own_record("student_id"),
+    }
+
+
+def _took_part(reach: Reach) -> Q:
+    mine = Q(professor_id=reach.professor_id) | Q(lab_id__in=_own_labs(reach))
+    return Q(Exists(rows_of("Participant").filter(mine, contact=OuterRef("pk"))))
+
+
+class ContactQuerySet(VisibleQuerySet[M]):
+    """The log is the university's. Partners and students read of it in their timelines, without its words."""
+
+    rules = {**UNIVERSITY, Role.PROFESSOR: _took_part}
+
+
+class FollowUpQuerySet(VisibleQuerySet[M]):
+    rules = {**UNIVERSITY, Role.PROFESSOR: lambda reach: Q(owner__professor_id=reach.professor_id)}
+
+
+def _shared_with_partner(reach: Reach) -> Q:
+    """What the student agreed to: addressed to this partner, or in general and read with the evidence."""
+    if not reach.partner_id:
+        return NOTHING
+    addressed = Q(partner_id=reach.partner_id) & ~blocking(reach.partner_id, student="student_id")
+    general = Q(partner_id__isnull=True) & consented(reach.partner_id, student="student_id", evaluations=True)
+    return Q(state="shared") & (addressed | general)
+
+
+class RecommendationQuerySet(VisibleQuerySet[M]):
+    rules = {
+        **UNIVERSITY,
+        Role.PROFESSOR: lambda reach: Q(professor_id=reach.professor_id) if reach.professor_id else NOTHING,
+        Role.PARTNER: _shared_with_partner,
+        Role.STUDENT: own_record("student_id"),
+    }
+
+
+class IntroductionQuerySet(VisibleQuerySet[M]):
+    """Nobody but the university sees whom another partner asked."""
+
+    rules = {**UNIVERSITY, Role.PARTNER: _own_partner, Role.STUDENT: own_record("student_id")}
+
+
+def _of_own_student(reach: Reach) -> Q:
+    return own_students(reach, "student_id")
+
+
+class ImmersionQuerySet(VisibleQuerySet[M]):
+    rules = {
+        **UNIVERSITY,
+        Role.PROFESSOR: lambda reach: Q(academic_supervisor_id=reach.professor_id) | _of_own_student(reach),
+        Role.PARTNER: _own_partner,
+        Role.STUDENT: own_record("student_id"),
+    }
+
+
+class EvaluationQuerySet(VisibleQuerySet[M]):
+    rules = {
+        **UNIVERSITY,
+        Role.PROFESSOR: lambda reach: (
+            Q(immersion__academic_supervisor_id=reach.professor_id) | own_students(reach, "immersion__student_id")
+        ),
+        Role.PARTNER: lambda reach: Q(immersion__partner_id=reach.partner_id) if reach.partner_id else NOTHING,
+        Role.STUDENT: own_record("immersion__student_id"),
+    }
+
+
+class HireQuerySet(VisibleQuerySet[M]):
+    rules = {
+        **UNIVERSITY,
+        Role.PROFESSOR: _of_own_student,
+        Role.PARTNER: _own_partner,
+        Role.STUDENT: own_record("student_id"),
+    }
+
+
+class OutcomeQuerySet(VisibleQuerySet[M]):
+    rules = {**UNIVERSITY, Role.STUDENT: own_record("student_id")}
+
+
+class TouchpointQuerySet(VisibleQuerySet[M]):
+    """A student in a partner's timeline stands there by consent, or by a record of that partner with the student."""
+
+    rules = {
+        **UNIVERSITY,
+        Role.PROFESSOR: lambda reach: (
+            Q(professor_id=reach.professor_id) | Q(lab_id__in=_own_labs(reach)) | _of_own_student(reach)
+        ),
+        Role.PARTNER: lambda reach: (
+            _own_partner(reach)
+            & (Q(student_id__isnull=True) | consented(reach.partner_id or 0, student="student_id", profile=True))
+        ),
+        Role.STUDENT: own_record("student_id"),
+    }
+
+
+class UniversityQuerySet(VisibleQuerySet[M]):
+    """Of the university's staff alone."""
+
+    rules = UNIVERSITY
