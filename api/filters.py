@@ -19,6 +19,7 @@ from crm.models import (
     ConsentState,
     Degree,
     Lab,
+    MailState,
     Partner,
     PartnerState,
     Professor,
@@ -29,6 +30,7 @@ from crm.models import (
     Student,
     User,
 )
+from crm.notices.table import NOTICES
 
 
 class StrictFilterBackend(filters.DjangoFilterBackend):
@@ -53,7 +55,7 @@ def refuse_unknown(request: Request, allowed: Sequence[str]) -> None:
         raise ValidationError(wrong)
 
 
-class _RecordFormField(forms.CharField):
+class RecordFormField(forms.CharField):
     """The text of a parameter as the record it names."""
 
     def __init__(self, *, model: type[Model], key: str, user: Any = None, **options: Any) -> None:
@@ -65,20 +67,35 @@ class _RecordFormField(forms.CharField):
         if not text:
             return None
         try:
-            return by_key(self.model._default_manager.all().visible_to(self.user), text, [self.key] if self.key else [])  # type: ignore[attr-defined] # VisibleQuerySet
+            return by_key(self.choices(), text, self._keys())
         except ObjectDoesNotExist:
             raise forms.ValidationError("Unknown: %(text)r.", params={"text": text[:80]}) from None
+
+    def choices(self) -> Any:
+        return self.model._default_manager.all().visible_to(self.user)  # type: ignore[attr-defined] # VisibleQuerySet
+
+    def _keys(self) -> list[str]:
+        """Student numbers are the university's: a partner that could ask for one would learn whose it is."""
+        hidden = self.model is Student and getattr(self.user, "role", None) == Role.PARTNER
+        return [self.key] if self.key and not hidden else []
 
 
 class RecordFilter(filters.CharFilter):
     """Another record, by id or key; only what the user may see is known."""
 
-    field_class = _RecordFormField
+    field_class = RecordFormField
 
     def __init__(
-        self, model: type[Model], *, field_name: str | None = None, key: str = "slug", label: str = ""
+        self,
+        model: type[Model],
+        *,
+        field_name: str | None = None,
+        key: str = "slug",
+        label: str = "",
+        method: str | None = None,
     ) -> None:
-        super().__init__(field_name, distinct="__" in (field_name or ""), model=model, key=key, label=label)
+        distinct = "__" in (field_name or "")
+        super().__init__(field_name, distinct=distinct, method=method, model=model, key=key, label=label)
         self.extra.setdefault("required", False)
 
     @property
@@ -88,7 +105,7 @@ class RecordFilter(filters.CharFilter):
         return field
 
 
-def _words(*fields: str) -> Any:
+def words(*fields: str) -> Any:
     """Every word stands in one of the fields. SQLite folds the case of Latin letters only, so spellings are tried."""
 
     def search(queryset: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
@@ -102,21 +119,19 @@ def _words(*fields: str) -> Any:
     return filters.CharFilter(method=search, max_length=200, label=f"Words in: {', '.join(fields)}.")
 
 
-def _flag(label: str = "") -> filters.TypedChoiceFilter:
+def flag(label: str = "", **options: Any) -> filters.TypedChoiceFilter:
     """Django's own boolean filter takes whatever it does not understand for no filter at all."""
     choices = [("true", "yes"), ("false", "no")]
-    return filters.TypedChoiceFilter(choices=choices, coerce=lambda text: text == "true", label=label)
+    return filters.TypedChoiceFilter(choices=choices, coerce=lambda text: text == "true", label=label, **options)
 
 
-def _year(lookup: str, label: str) -> filters.NumberFilter:
-    return filters.NumberFilter(
-        "graduation_date", lookup, min_value=1900, max_value=2200, decimal_places=0, label=label
-    )
+def _year(lookup: str, label: str, field: str = "graduation_date") -> filters.NumberFilter:
+    return filters.NumberFilter(field, lookup, min_value=1900, max_value=2200, decimal_places=0, label=label)
 
 
 class StudentFilter(filters.FilterSet):
     number = filters.CharFilter(label="Student number.")
-    search = _words("number", "given_name", "family_name", "native_name")
+    search = words("number", "given_name", "family_name", "native_name")
     lab = RecordFilter(Lab, field_name="memberships__lab", label="Past or present membership.")
     supervisor = RecordFilter(Professor, field_name="supervisions__professor", key="")
     programme = RecordFilter(Programme)
@@ -126,7 +141,7 @@ class StudentFilter(filters.FilterSet):
     graduation_to = _year("year__lte", "Graduates of this year or earlier.")
     skill = RecordFilter(Skill, field_name="claims__skill")
     home_city = RecordFilter(City)
-    placed = _flag("Hired already.")
+    placed = flag("Hired already.")
 
     class Meta:
         model = Student
@@ -134,35 +149,35 @@ class StudentFilter(filters.FilterSet):
 
 
 class LabFilter(filters.FilterSet):
-    search = _words("name", "slug")
+    search = words("name", "slug")
 
 
 class ProgrammeFilter(filters.FilterSet):
-    search = _words("name", "slug")
+    search = words("name", "slug")
 
 
 class CityFilter(filters.FilterSet):
-    search = _words("name", "name_ru", "slug")
+    search = words("name", "name_ru", "slug")
     country = filters.CharFilter(max_length=2, lookup_expr="iexact")
 
 
 class SkillFilter(filters.FilterSet):
-    search = _words("label", "label_ru", "slug", "aliases__name")
+    search = words("label", "label_ru", "slug", "aliases__name")
     broader = RecordFilter(Skill, field_name="broader")
 
 
 class ProfessorFilter(filters.FilterSet):
-    search = _words("given_name", "family_name", "native_name")
+    search = words("given_name", "family_name", "native_name")
     lab = RecordFilter(Lab, field_name="memberships__lab")
 
 
 class PartnerFilter(filters.FilterSet):
-    search = _words("name", "slug")
+    search = words("name", "slug")
     state = filters.ChoiceFilter(choices=PartnerState.choices)
 
 
 class RepresentativeFilter(filters.FilterSet):
-    search = _words("given_name", "family_name", "email")
+    search = words("given_name", "family_name", "email")
     partner = RecordFilter(Partner)
 
     class Meta:
@@ -196,10 +211,15 @@ class BlockFilter(filters.FilterSet):
 
 
 class UserFilter(filters.FilterSet):
-    search = _words("email")
+    search = words("email")
     role = filters.ChoiceFilter(choices=Role.choices)
-    is_active = _flag()
+    is_active = flag()
 
     class Meta:
         model = User
         fields: Sequence[str] = ()
+
+
+class MailFilter(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=MailState.choices)
+    template = filters.ChoiceFilter(choices=[(name, name) for name in NOTICES])

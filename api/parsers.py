@@ -18,20 +18,21 @@ logger = logging.getLogger(__name__)
 class TooLarge(APIException):
     status_code = 413
     default_code = "too_large"
-    default_detail = f"The body is over {settings.MAX_JSON_BYTES:,} bytes."
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The body is over {most:,} bytes.")
 
 
 class LimitedJSONParser(BaseParser):
     """orjson refuses NaN, Infinity, lone surrogates and deep nesting by itself."""
 
     media_type = "application/json"
+    most_bytes = settings.MAX_JSON_BYTES
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        body = stream.read(settings.MAX_JSON_BYTES + 1)
-        if len(body) > settings.MAX_JSON_BYTES:
-            raise TooLarge
+        body = read_at_most(stream, self.most_bytes)
         try:
             data = orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -39,6 +40,26 @@ class LimitedJSONParser(BaseParser):
         if rb"\u0000" in body and _has_nul(data):
             raise ParseError("The body holds a NUL character.")
         return data
+
+
+class CSVParser(BaseParser):
+    """The bytes of a file; what they hold is for crm.imports to read."""
+
+    media_type = "text/csv"
+    most_bytes = settings.MAX_JSON_BYTES
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        return read_at_most(stream, self.most_bytes)
+
+
+def read_at_most(stream: IO[bytes], most: int) -> bytes:
+    """The whole body. Raises TooLarge."""
+    body = stream.read(most + 1)
+    if len(body) > most:
+        raise TooLarge(most)
+    return body
 
 
 def _has_nul(data: Any) -> bool:
@@ -49,14 +70,14 @@ def _has_nul(data: Any) -> bool:
     return isinstance(data, str) and "\x00" in data
 
 
-def read_chunked(request: HttpRequest) -> None:
+def read_chunked(request: HttpRequest, most: int) -> None:
     """Gives Django a body that came without a Content-Length, which it would take for empty; up to a byte too many."""
     meta = request.META
     if meta.get("CONTENT_LENGTH") or "chunked" not in meta.get("HTTP_TRANSFER_ENCODING", "").lower():
         return
     if meta.get("wsgi.input_terminated"):
         try:
-            body = meta["wsgi.input"].read(settings.MAX_JSON_BYTES + 1)
+            body = meta["wsgi.input"].read(most + 1)
         except Exception as error:  # noqa: BLE001 - each server has errors of its own for a malformed chunk
             logger.warning("a chunked body could not be read: %s", type(error).__name__)
             body = b"\x00"

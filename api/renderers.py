@@ -1,11 +1,15 @@
+import csv
 import json
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import orjson
 from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
+
+from crm.imports.cells import formula_safe
 
 
 def to_json(data: Any) -> bytes:
@@ -34,3 +38,17 @@ class JSONRenderer(BaseRenderer):
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
         return b"" if data is None else to_json(data)
+
+
+class CSVRenderer(BaseRenderer):
+    """Rows of cells, with a mark so that spreadsheets see UTF-8; none is taken for a formula."""
+
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        text = StringIO(newline="")
+        rows = ([formula_safe(cell) if isinstance(cell, str) else cell for cell in row] for row in data)
+        csv.writer(text).writerows(rows)
+        return text.getvalue().encode("utf-8-sig")

@@ -14,6 +14,7 @@ ERRORS = {
     "403": "You see it, but may not do this.",
     "404": "Missing, or not yours to see.",
     "409": "It contradicts what exists.",
+    "410": "The link was used, or is good no more.",
     "413": "The body is too large.",
     "429": "Too many requests: wait as `Retry-After` says.",
     "503": "A part that is needed does not answer: try again as `Retry-After` says.",
@@ -49,6 +50,11 @@ class RuledSchema(AutoSchema):
         roles = ", ".join(role.label for role in RULES[verb]) if verb else ""
         return "\n\n".join(filter(None, (super().get_description(), roles and f"Roles: {roles}.")))
 
+    def get_request_serializer(self) -> Any:
+        """A move has the body that the viewset declares for its moves."""
+        moves = getattr(self.view, "action", None) == "move"
+        return self.view.move_serializer if moves else super().get_request_serializer()
+
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         """Where records have slugs, the id may be one."""
         parameters = super()._resolve_path_parameters(variables)
@@ -66,7 +72,9 @@ class RuledSchema(AutoSchema):
 
     def _can_fail_with(self, status: str) -> bool:
         if status in ONLY_BODIES:
-            return self.method in {"POST", "PATCH"}
+            return self.method in {"POST", "PUT", "PATCH"}
+        if status == "410":
+            return "/links/" in self.path
         return status != "404" or "{" in self.path
 
     def _error(self) -> dict[str, Any]:
@@ -92,9 +100,9 @@ class RecordFieldSchema(OpenApiSerializerFieldExtension):
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         from api.serializers.base import RecordListField
 
-        one: dict[str, Any] = {"type": "string"} if direction == "request" else self._shown()
+        one: dict[str, Any] = dict(self.target.written) if direction == "request" else self._shown()
         return {"type": "array", "items": one} if isinstance(self.target, RecordListField) else one
 
     def _shown(self) -> dict[str, Any]:
-        key = {self.target.key: {"type": "string"}} if self.target.key else {}
-        return {**RECORD, "properties": {**RECORD["properties"], **key}}  # type: ignore[dict-item] # a JSON schema
+        more = {name: {"type": "string"} for name in (self.target.key, *self.target.besides) if name}
+        return {**RECORD, "properties": {**RECORD["properties"], **more}}  # type: ignore[dict-item] # a JSON schema

@@ -23,3 +23,19 @@ class AnonymousThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         return None if request.user.is_authenticated else f"throttle_anonymous_{self.get_ident(request)}"
+
+
+class GuessThrottle(SimpleRateThrottle):
+    """Counts tokens that are no link's, by address: past the rate the address is kept out. Who holds a link is free."""
+
+    scope = "link"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        return f"throttle_link_{self.get_ident(request)}"
+
+    def throttle_success(self) -> bool:
+        return True
+
+    def count_guess(self, request: Request, view: Any) -> None:
+        if self.allow_request(request, view):
+            super().throttle_success()

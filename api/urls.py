@@ -1,11 +1,23 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from api.views.candidates import CandidateViewSet
+from api.views.contacts import ContactViewSet
+from api.views.follow_ups import FollowUpViewSet
+from api.views.hires import HireViewSet, OutcomeViewSet
+from api.views.immersions import ImmersionViewSet
+from api.views.introductions import IntroductionViewSet
+from api.views.links import LinkViewSet
+from api.views.mails import MailViewSet
 from api.views.me import MeViewSet, OwnDisclosureViewSet, OwnEvidenceViewSet
 from api.views.partners import BlockViewSet, ConsentViewSet, PartnerViewSet, RepresentativeViewSet
+from api.views.recommendations import RecommendationViewSet
 from api.views.reference import CityViewSet, LabViewSet, ProfessorViewSet, ProgrammeViewSet, SkillViewSet
+from api.views.relationships import RelationshipViewSet
+from api.views.reports import FunnelViewSet, OutcomeReportViewSet
+from api.views.seminars import AttendanceViewSet, SeminarViewSet
 from api.views.students import StudentViewSet
+from api.views.timeline import TimelineViewSet
 from api.views.users import TokenViewSet, UserViewSet
 
 VIEWSETS = {
@@ -20,6 +32,17 @@ VIEWSETS = {
     "representatives": RepresentativeViewSet,
     "consents": ConsentViewSet,
     "blocks": BlockViewSet,
+    "seminars": SeminarViewSet,
+    "attendances": AttendanceViewSet,
+    "contacts": ContactViewSet,
+    "follow-ups": FollowUpViewSet,
+    "recommendations": RecommendationViewSet,
+    "introductions": IntroductionViewSet,
+    "immersions": ImmersionViewSet,
+    "hires": HireViewSet,
+    "outcomes": OutcomeViewSet,
+    "timeline": TimelineViewSet,
+    "mails": MailViewSet,
     "users": UserViewSet,
     "tokens": TokenViewSet,
     "me/disclosures": OwnDisclosureViewSet,
@@ -33,5 +56,9 @@ for name, viewset in VIEWSETS.items():
 urlpatterns = [
     path("me/", MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
     path("me/export/", MeViewSet.as_view({"get": "export"}), name="me-export"),
+    path("reports/funnel/", FunnelViewSet.as_view({"get": "list"}), name="funnel"),
+    path("reports/relationships/", RelationshipViewSet.as_view({"get": "list"}), name="relationships"),
+    path("reports/outcomes/", OutcomeReportViewSet.as_view({"get": "list"}), name="outcome-report"),
+    re_path(r"^links/(?P<id>[^/]+)/$", LinkViewSet.as_view({"get": "retrieve", "post": "answer"}), name="link"),
     path("", include(router.urls)),
 ]

@@ -29,7 +29,7 @@ class RuledViewSet(GenericViewSet):
     lookup_value_regex = "[^/]+"
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        read_chunked(request)
+        read_chunked(request, max(getattr(parser, "most_bytes", 0) for parser in self.parser_classes))
         return super().initialize_request(request, *args, **kwargs)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:

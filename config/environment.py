@@ -3,6 +3,7 @@
 import re
 import secrets
 from contextlib import suppress
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -59,6 +60,23 @@ def url(name: str, *schemes: str) -> str:
         raise wrong from error
     if value and (parts.scheme not in schemes or not complete):
         raise wrong
+    return value
+
+
+def origin(name: str, default: str) -> str:
+    """Where users find this server: a scheme and a host, no path; without a slash at its end."""
+    value = text(name, default).rstrip("/")
+    if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[1-9]\d{0,4})?", value, re.IGNORECASE):
+        raise ImproperlyConfigured(f"{name}={value!r} is not an address like https://talent.example.edu.")
+    return value
+
+
+def mailbox(name: str, default: str) -> str:
+    """An e-mail address, alone or as Name <address>."""
+    value = text(name, default)
+    _, address = parseaddr(value)
+    if not value.isprintable() or not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        raise ImproperlyConfigured(f"{name}={value!r} is not like Talent pipeline <talent@example.edu>.")
     return value
 
 

@@ -3,8 +3,21 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from config.environment import env, flag, names, number, rate, secret_key, text, time_zone, url
+from config.environment import (
+    env,
+    flag,
+    mailbox,
+    names,
+    number,
+    origin,
+    rate,
+    secret_key,
+    text,
+    time_zone,
+    url,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
@@ -17,6 +30,8 @@ HTTPS = flag("HTTPS")
 SECRET_KEY = secret_key(may_make=DEBUG or DEMO or not text("DATABASE_URL"), folder=VAR_DIR)
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS")
+# What addresses in mails begin with.
+BASE_URL = origin("BASE_URL", "http://127.0.0.1:8000")
 
 INSTALLED_APPS = [
     "crm",
@@ -62,7 +77,14 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ]
         },
-    }
+    },
+    # Plain text: what is escaped for HTML would be wrong in it.
+    {
+        "NAME": "text",
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"autoescape": False},
+    },
 ]
 
 # Servers: SQLite, tantivy and in-process work unless an address says otherwise.
@@ -104,8 +126,13 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
-CELERY_BEAT_SCHEDULE = {
+# Where there is no Celery, config/timer.py runs the same.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-the-outbox": {"task": "search.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    "send-mails": {"task": "crm.tasks.send_mails", "schedule": 15.0, "options": {"expires": 15}},
+    "queue-digests": {"task": "crm.tasks.queue_digests", "schedule": 300.0, "options": {"expires": 300}},
+    "announce-partners": {"task": "crm.tasks.announce_partners", "schedule": 30.0, "options": {"expires": 30}},
+    "expire-introductions": {"task": "crm.tasks.expire_introductions", "schedule": timedelta(hours=1)},
     "remove-expired-sessions": {"task": "crm.tasks.remove_expired_sessions", "schedule": timedelta(days=1)},
     "remove-expired-tokens": {"task": "api.tasks.remove_expired_tokens", "schedule": timedelta(days=1)},
     "remove-older-indices": {"task": "search.tasks.remove_older_indices", "schedule": timedelta(days=1)},
@@ -156,11 +183,15 @@ SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 X_FRAME_OPTIONS = "DENY"
 
+# Mail.
 vars().update(env.email_url_config(text("EMAIL_URL", "consolemail://")))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = mailbox("MAIL_FROM", f"Talent pipeline <no-reply@{urlsplit(BASE_URL).hostname}>")
 
 # REST.
 MAX_JSON_BYTES = 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_JSON_BYTES
+MAX_REPORT_BYTES = 10_000_000
 PARTNER_DAILY_CANDIDATES = number("PARTNER_DAILY_CANDIDATES", 200, least=1)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -177,6 +208,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "user": rate("THROTTLE_USER", "1200/min"),
         "anonymous": rate("THROTTLE_ANON", "60/min"),
+        "link": rate("THROTTLE_LINK", "60/hour"),
     },
     "EXCEPTION_HANDLER": "api.errors.exception_handler",
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
@@ -219,12 +251,18 @@ SPECTACULAR_SETTINGS = {
 }
 
 # The domain.
+STALE_AFTER_DAYS = number("STALE_AFTER_DAYS", 90, least=1)
 ERASURE_LEDGER = Path(text("ERASURE_LEDGER", str(VAR_DIR / "erasures.ledger")))
+INTRODUCTION_DAYS = number("INTRODUCTION_DAYS", 14, least=1)
+INTRODUCTION_PAUSE_DAYS = number("INTRODUCTION_PAUSE_DAYS", 90)
 
+LOGGING_CONFIG = "config.logs.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "config.logs.Formatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Their lines carry addresses and queries.

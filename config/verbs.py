@@ -80,6 +80,7 @@ def check_port_is_free(number: int) -> None:
 def load_demo(base_url: str) -> None:
     os.environ["DEMO"] = "1"
     os.environ.setdefault("THROTTLE_USER", "60000/min")
+    os.environ.setdefault("BASE_URL", base_url)
     say("Bringing the database up to date")
     must("manage.py", "migrate", "--verbosity", "0")
     say("The demo university (loaded where it is not there yet)")

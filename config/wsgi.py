@@ -7,14 +7,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
 
-def _drain_here() -> None:
-    """Without Celery this process keeps the search index up to date."""
+def _work_here() -> None:
+    """Without Celery this process keeps the search index up to date and runs the schedule."""
     from django.conf import settings
 
+    from config import timer
     from search import worker
 
     if not settings.REDIS_URL:
         worker.start()
+        timer.start()
 
 
-_drain_here()
+_work_here()

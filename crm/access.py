@@ -74,6 +74,14 @@ def reach_of(user: "User | AnonymousUser | None") -> Reach | None:
     return Reach(Role(user.role), professor_id=user.professor_id, student_id=user.student_id)
 
 
+def is_present(person: Any) -> bool:
+    """Whether a person still is who they were: an account, where there is one, is active; the partner employs them."""
+    account = getattr(person, "user", None)
+    if account is not None and not account.is_active:
+        return False
+    return not hasattr(person, "partner_id") or (person.is_current() and person.partner.is_active)
+
+
 # Consent ------------------------------------------------------------------------------------------------------------
 
 
@@ -172,6 +180,12 @@ def own_writing(user: "User", record: Any) -> bool:
     return user.professor_id is not None and record.professor_id == user.professor_id
 
 
+def of_own_student(user: "User", record: Any) -> bool:
+    """By the professor that the user is, of a student who is an own one now."""
+    students = record.student._meta.default_manager.visible_to(user)
+    return own_writing(user, record) and bool(students.filter(pk=record.student_id).exists())
+
+
 def supervising(user: "User", record: Any) -> bool:
     return user.professor_id is not None and record.academic_supervisor_id == user.professor_id
 
@@ -221,40 +235,46 @@ RULES: Mapping[str, Mapping[Role, Condition]] = {
     "attendance.change": _may(Role.OFFICE),
     "contact.view": _may(*_UNIVERSITY, Role.PROFESSOR),
     "contact.log": _may(Role.OFFICE),
+    "contact.notes": _may(*_UNIVERSITY),
     "follow_up.view": _may(*_UNIVERSITY, Role.PROFESSOR),
     "follow_up.change": _may(Role.OFFICE),
     "follow_up.close": _may(Role.OFFICE, professor=owner),
     "recommendation.view": _may(*Role),
     "recommendation.request": _may(Role.OFFICE, student=own),
-    "recommendation.write": _may(professor=own_writing),
+    "recommendation.create": _may(Role.OFFICE, Role.PROFESSOR, Role.STUDENT),
+    "recommendation.write": _may(professor=of_own_student),
     "recommendation.share": _may(student=own),
     "recommendation.drop": _may(Role.OFFICE, professor=own_writing, student=own),
     "recommendation.withdraw": _may(professor=own_writing, student=own),
     "introduction.view": _may(*_UNIVERSITY, Role.PARTNER, Role.STUDENT),
     "introduction.ask": _may(Role.PARTNER),
+    "introduction.expire": _may(),
     "introduction.answer": _may(student=own),
     "introduction.withdraw": _may(partner=own_partner),
     "introduction.close": _may(Role.OFFICE, partner=own_partner),
     "immersion.view": _may(*Role),
-    "immersion.propose": _may(Role.OFFICE, Role.PARTNER),
+    "immersion.propose": _may(Role.OFFICE, partner=own_partner),
     "immersion.change": _may(Role.OFFICE, partner=own_partner),
     "immersion.apply": _may(student=own),
     "immersion.select": _may(Role.OFFICE, partner=own_partner),
     "immersion.run": _may(Role.OFFICE),
     "immersion.cancel": _may(Role.OFFICE, partner=own_partner),
+    "immersion.train": _may(Role.OFFICE),
     "immersion.accept": _may(Role.OFFICE, partner=own_partner, student=own),
     "immersion.evaluate": _may(partner=mentoring),
     "immersion.invite_evaluation": _may(Role.OFFICE),
     "immersion.report": _may(Role.OFFICE, student=own),
     "evaluation.view": _may(*Role),
     "hire.view": _may(*Role),
-    "hire.offer": _may(Role.OFFICE, Role.PARTNER),
+    "hire.offer": _may(Role.OFFICE, partner=own_partner),
+    "hire.salary": _may(*_UNIVERSITY),
     "hire.change": _may(Role.OFFICE),
     "hire.answer": _may(Role.OFFICE, student=own),
     "hire.rescind": _may(Role.OFFICE, partner=own_partner),
     "hire.run": _may(Role.OFFICE, partner=own_partner),
     "hire.confirm": _may(partner=own_partner),
     "hire.check": _may(Role.OFFICE),
+    "hire.checks": _may(*_UNIVERSITY),
     "outcome.view": _may(*_UNIVERSITY, Role.STUDENT),
     "outcome.record": _may(Role.OFFICE, student=own),
     "timeline.view": _may(*Role),
@@ -265,6 +285,7 @@ RULES: Mapping[str, Mapping[Role, Condition]] = {
     "user.change": _may(Role.ADMIN),
     "token.own": _may(*Role),
     "me.view": _may(*Role),
+    "me.change": _may(*Role),
     "me.student": _may(Role.STUDENT),
 }
 

@@ -1,6 +1,8 @@
 """Days and moments: what people write is in the university's time zone, what is stored is UTC."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -11,6 +13,22 @@ def end_of(day: date) -> datetime:
         return _in_utc(datetime.combine(day + timedelta(days=1), time.min))
     except OverflowError as error:
         raise ValueError(f"{day} has no day after it") from error
+
+
+YEARS = range(1900, 2201)
+"""What lies outside was not meant."""
+
+
+def morning_of(day: date, zone: str) -> datetime:
+    """08:00 of a day of YEARS in a time zone."""
+    return datetime.combine(day, time(8), ZoneInfo(zone)).astimezone(UTC)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last of a shorter month."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def moment_from(text: str) -> datetime:

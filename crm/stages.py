@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
+
+from django.utils import timezone
 
 from crm.access import Actor, LinkBearer, SystemProcess, can
 from crm.errors import Invalid, InvalidMove, NotAllowed
@@ -60,7 +63,9 @@ class Machine:
         if move is None:
             allowed = [end for (start, end) in self.moves if start == record.state]
             known = f"allowed from here: {', '.join(allowed)}" if allowed else "no move leads on from here"
-            raise InvalidMove(f"A {self.kind} that is {record.state} cannot become {to!r}; {known}.", allowed=allowed)
+            article = "An" if self.kind[0] in "aeiou" else "A"
+            sentence = f"{article} {self.kind} that is {record.state} cannot become {to!r}; {known}."
+            raise InvalidMove(sentence, allowed=allowed)
         if not can(by, move.verb, record):
             raise NotAllowed(f"Your role may not make this {self.kind} {to}.")
         if move.needs_reason and not reason.strip():
@@ -90,6 +95,22 @@ def _given(name: str, sentence: str) -> Requirement:
     return name, sentence, lambda record: bool(getattr(record, name))
 
 
+def _not_ahead(name: str, sentence: str) -> Requirement:
+    """A day that is given is today or past."""
+    return name, sentence, lambda record: (getattr(record, name) or date.min) <= timezone.localdate()
+
+
+def _in_order(earlier: str, later: str, sentence: str) -> Requirement:
+    """Where both days are given, the later one is not before the earlier; the sentence is about the later."""
+
+    def is_met(record: Any) -> bool:
+        first: date | None = getattr(record, earlier)
+        last: date | None = getattr(record, later)
+        return first is None or last is None or first <= last
+
+    return later, sentence, is_met
+
+
 CLOSED = Stage(open=False)
 
 CONSENT = Machine(
@@ -115,7 +136,8 @@ RECOMMENDATION = Machine(
     states={
         "requested": Stage(),
         "written": Stage(requires=(_given("text", "The professor has not written it."),)),
-        "shared": Stage(requires=(_given("text", "The professor has not written it."),)),
+        # Shown to partners only while the student agrees and does not block them: then also whom it is about.
+        "shared": Stage(own_process=True, requires=(_given("text", "The professor has not written it."),)),
         "withdrawn": CLOSED,
     },
     moves={
@@ -169,7 +191,7 @@ IMMERSION = Machine(
                 (
                     "trainings",
                     "A required training is not passed.",
-                    lambda record: not record.trainings.filter(passed_on__isnull=True).exists(),
+                    lambda record: all(training.passed_on for training in record.trainings.all()),
                 ),
             ),
         ),
@@ -179,7 +201,7 @@ IMMERSION = Machine(
                 (
                     "evaluations",
                     "The final evaluation is not given.",
-                    lambda record: record.evaluations.filter(stage="final").exists(),
+                    lambda record: any(given.stage == "final" for given in record.evaluations.all()),
                 ),
             ),
         ),
@@ -204,14 +226,38 @@ IMMERSION = Machine(
     },
 )
 
+_OFFERED = (
+    _not_ahead("offered_on", "This day lies ahead."),
+    _in_order("offered_on", "answer_by", "This day lies before the offer."),
+)
+_ANSWERED = (
+    *_OFFERED,
+    _not_ahead("answered_on", "This day lies ahead."),
+    _in_order("offered_on", "answered_on", "This day lies before the offer."),
+)
+_STARTED = (
+    *_ANSWERED,
+    _given("starts", "The first day is not known."),
+    _not_ahead("starts", "The first day lies ahead."),
+)
+
 HIRE = Machine(
     kind="hire",
     states={
-        "offered": Stage(),
-        "accepted": Stage(own_process=True),
-        "started": Stage(own_process=True, requires=(_given("starts", "The first day is not known."),)),
-        "left": Stage(open=False, own_process=True, requires=(_given("left_on", "The last day is not known."),)),
-        "declined": CLOSED,
+        "offered": Stage(requires=_OFFERED),
+        "accepted": Stage(own_process=True, requires=_ANSWERED),
+        "started": Stage(own_process=True, requires=_STARTED),
+        "left": Stage(
+            open=False,
+            own_process=True,
+            requires=(
+                *_STARTED,
+                _given("left_on", "The last day is not known."),
+                _not_ahead("left_on", "The last day lies ahead."),
+                _in_order("starts", "left_on", "The last day lies before the first."),
+            ),
+        ),
+        "declined": Stage(open=False, requires=_ANSWERED),
         "rescinded": CLOSED,
     },
     moves={

@@ -1,4 +1,4 @@
-"""Folding of names, so that spellings of one thing meet: case, accents, ё, spaces."""
+"""Folding of names, so that spellings of one thing meet: case, accents, ё, spaces. Texts on one line."""
 
 import re
 import unicodedata
@@ -41,6 +41,11 @@ def fold(text: str) -> str:
     kept = lowered.replace("й", "\ue000")
     plain = "".join(c for c in unicodedata.normalize("NFD", kept) if not unicodedata.combining(c))
     return " ".join(unicodedata.normalize("NFC", plain.replace("\ue000", "й")).split())
+
+
+def one_line(text: str) -> str:
+    """On one line, without what cannot be seen: fit for a header or a list."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def lab_key(name: str) -> str:

@@ -4,12 +4,14 @@ Each kind of record has one function here that says which touches it stands for.
 the transaction of the change; `rebuild_touchpoints` makes all of them anew, or compares.
 """
 
+import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from crm.models import (
@@ -133,22 +135,78 @@ SOURCES: dict[type[Any], Source] = {
     Evaluation: Source(lambda: Evaluation.objects.select_related("immersion"), _of_evaluation),
     Hire: Source(lambda: Hire.objects.all(), _of_hire),
 }
-FIELDS = ("kind", "date", "partner_id", "lab_id", "professor_id", "student_id")
+BATCH = 500
 
 
 def write_touchpoints(record: Any) -> None:
     """Makes the touchpoints of a record what they should be now; to be called in the transaction that changed it."""
     source = SOURCES[type(record)]
     fresh = source.records().get(pk=record.pk)
-    wanted = set(source.touches(fresh))
-    for row in Touchpoint.objects.filter(record=fresh.public_id):
-        touch = Touch(*(getattr(row, name) for name in FIELDS))
-        if touch in wanted:
-            wanted.remove(touch)
+    _store({fresh.public_id: set(source.touches(fresh))})
+
+
+def write_touchpoints_of(records: QuerySet[Any]) -> None:
+    """The same for many records of one kind, locked on the way."""
+    source, keys = SOURCES[records.model], sorted(records.values_list("pk", flat=True))
+    for start in range(0, len(keys), BATCH):
+        _batch(source, keys[start : start + BATCH], verify=False)
+
+
+def _store(wanted: dict[uuid.UUID, set[Touch]]) -> int:
+    """Makes the touchpoints of these records the wanted ones. Returns how many rows changed."""
+    missing = {record: set(touches) for record, touches in wanted.items()}
+    wrong = []
+    for row in Touchpoint.objects.filter(record__in=wanted):
+        touch = _touch_of(row)
+        if touch in missing[row.record]:
+            missing[row.record].remove(touch)
         else:
-            row.delete()
-    Touchpoint.objects.bulk_create(Touchpoint(record=fresh.public_id, **vars_of(touch)) for touch in wanted)
+            wrong.append(row.pk)
+    Touchpoint.objects.filter(pk__in=wrong).delete()
+    added = [Touchpoint(record=record, **asdict(touch)) for record, touches in missing.items() for touch in touches]
+    Touchpoint.objects.bulk_create(added)
+    return len(wrong) + len(added)
 
 
-def vars_of(touch: Touch) -> dict[str, Any]:
-    return {name: getattr(touch, name) for name in FIELDS}
+def _touch_of(row: Touchpoint) -> Touch:
+    return Touch(*(getattr(row, column.name) for column in fields(Touch)))
+
+
+def rebuild_touchpoints(*, verify: bool = False, progress: Callable[[int], object] = lambda done: None) -> int:
+    """Makes all touchpoints anew from the records, or with `verify` only compares.
+
+    Returns how many rows differed. Each batch is a transaction that locks its records, so that it may run, be stopped
+    and be run again while the CRM is in use.
+    """
+    differed = 0
+    for source in SOURCES.values():
+        last = 0
+        while keys := list(source.records().filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+            with transaction.atomic():
+                differed += _batch(source, keys, verify=verify)
+            last = keys[-1]
+            progress(len(keys))
+    return differed + _orphans(verify=verify)
+
+
+def _batch(source: Source, keys: list[int], *, verify: bool) -> int:
+    list(source.records().model._default_manager.select_for_update().filter(pk__in=keys).values_list("pk"))
+    wanted = {record.public_id: set(source.touches(record)) for record in source.records().filter(pk__in=keys)}
+    if not verify:
+        return _store(wanted)
+    stands: dict[uuid.UUID, set[Touch]] = {record: set() for record in wanted}
+    for row in Touchpoint.objects.filter(record__in=wanted):
+        stands[row.record].add(_touch_of(row))
+    return sum(len(wanted[record] ^ stands[record]) for record in wanted)
+
+
+def _orphans(*, verify: bool) -> int:
+    """Touchpoints of records that are no more."""
+    rows = Touchpoint.objects.all()
+    for model in SOURCES:
+        rows = rows.exclude(Exists(model._default_manager.filter(public_id=OuterRef("record"))))
+    return rows.count() if verify else rows.delete()[0]
+
+
+def count_records() -> int:
+    return sum(model._default_manager.count() for model in SOURCES)

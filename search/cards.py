@@ -6,7 +6,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from crm.access import Reach, Role
@@ -37,8 +38,8 @@ STAFF = frozenset({Role.ADMIN, Role.OFFICE, Role.PROFESSOR})
 class Claim:
     skill: Entry
     level: int
-    evidenced: bool
-    """As far as the viewer may know."""
+    backed: int
+    """Up to which level evidence backs it, as far as the viewer may know; 0 for none."""
 
 
 @dataclass(slots=True)
@@ -110,11 +111,11 @@ def _shown(reach: Reach, ids: Collection[int], columns: tuple[str, ...]) -> list
 
 
 def _add_claims(cards: Mapping[int, Card], *, staff: bool) -> None:
-    for pk, skill_id, level, backed in _rows(_claims if staff else _claims_with_shared_evidence, cards):
+    for pk, skill_id, level, best in _rows(_claims if staff else _claims_with_shared_evidence, cards):
         card = cards[pk]
         if skill := card.known.skills.by_pk.get(skill_id):
-            evidenced = bool(backed) and (staff or bool(card.row["evaluated"]))
-            card.claims.append(Claim(skill, level, evidenced))
+            backed = min(level, best or 0) if staff or card.row["evaluated"] else 0
+            card.claims.append(Claim(skill, level, backed))
 
 
 def _add_memberships(cards: Mapping[int, Card]) -> None:
@@ -161,9 +162,11 @@ def _statement(read: Read, count: int) -> Statement:
 
 
 def _claims(ids: list[Any], evidence: Q = ANY_EVIDENCE) -> "QuerySet[Any, tuple[Any, ...]]":
-    backed = Exists(Evidence.objects.filter(evidence, claim=OuterRef("pk")))
-    claims = SkillClaim.objects.filter(student__pk__in=ids).annotate(backed=backed)
-    return claims.values_list("student_id", "skill_id", "level", "backed")
+    # As SkillClaim.backed: evidence without a level backs whatever is claimed.
+    rows = Evidence.objects.filter(evidence, claim=OuterRef("pk")).order_by().values("claim")
+    best = Subquery(rows.annotate(best=Max(Coalesce("level", "claim__level"))).values("best"))
+    claims = SkillClaim.objects.filter(student__pk__in=ids).annotate(best=best)
+    return claims.values_list("student_id", "skill_id", "level", "best")
 
 
 def _claims_with_shared_evidence(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":

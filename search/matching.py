@@ -37,7 +37,7 @@ def explain(card: Card, query: CandidateQuery) -> dict[str, Any]:
 def _skill(wish: SkillWish, card: Card, query: CandidateQuery) -> dict[str, Any]:
     """The best claim that meets a wish, by the skill itself or by a narrower one."""
     meets = [claim for claim in card.claims if claim.level >= wish.level and _is_below(claim, wish, query)]
-    best = max(meets, key=lambda claim: (claim.evidenced, claim.level), default=None)
+    best = max(meets, key=lambda claim: (claim.backed >= wish.level, claim.level), default=None)
     asked = query.known.skills.by_pk[wish.skill_id]
     return {
         "slug": asked.slug,
@@ -45,7 +45,7 @@ def _skill(wish: SkillWish, card: Card, query: CandidateQuery) -> dict[str, Any]
         "asked_level": wish.level,
         "by": best.skill.slug if best else None,
         "level": best.level if best else None,
-        "evidenced": bool(best and best.evidenced),
+        "evidenced": bool(best and best.backed >= wish.level),
     }
 
 

@@ -85,6 +85,7 @@ def _evidence(student: Student, known: Reference, reach: Reach, *, evaluated: bo
             "kind": e.kind,
             "title": e.title,
             "date": e.date,
+            "level": e.level,
         }
         for claim in student.claims.all()
         for e in claim.evidence.all()

@@ -102,7 +102,7 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
         "skill_level": [],
         "evidenced": [],
         "evidenced_level": [],
-        **_skill_tokens("skill", claims, known),
+        **_skill_tokens("skill", {claim.skill_id: claim.level for claim in claims}, known),
         "graduation_year": [str(student.graduation_date.year)] if student.graduation_date else [],
         "graduation": day_number(student.graduation_date),
         "available": day_number(student.available_from) or None,
@@ -115,18 +115,18 @@ def _levels(key: int | str, level: int) -> Iterable[str]:
     return (level_token(key, step) for step in range(1, level + 1))
 
 
-def _skill_tokens(name: str, claims: Iterable[SkillClaim], known: Reference) -> dict[str, list[str]]:
-    """Tokens of the skills and of all their broader ones, each at the highest level claimed below it."""
+def _skill_tokens(name: str, levels: Mapping[int, int], known: Reference) -> dict[str, list[str]]:
+    """Tokens of the skills and of all their broader ones, each at the highest level that stands below it."""
     best: dict[int, int] = {}
-    for claim in claims:
-        for skill in known.broader.get(claim.skill_id, {claim.skill_id}):
-            best[skill] = max(best.get(skill, 0), claim.level)
+    for own, level in levels.items():
+        for skill in known.broader.get(own, {own}):
+            best[skill] = max(best.get(skill, 0), level)
     tokens = [token for skill, level in sorted(best.items()) for token in _levels(skill, level)]
     return {name: [str(skill) for skill in sorted(best)], f"{name}_level": tokens}
 
 
 def _evidence(claims: Iterable[SkillClaim], known: Reference, *, shared: bool) -> dict[str, list[str]]:
-    backed = [c for c in claims if any(e.shared or not shared for e in c.evidence.all())]
+    backed = {claim.skill_id: level for claim in claims if (level := claim.backed(shared_only=shared))}
     tokens = _skill_tokens("evidenced", backed, known)
     return tokens | {"evidenced": [*tokens["evidenced"], ANY_EVIDENCE]} if backed else {}
 

@@ -1,21 +1,17 @@
-"""What Celery does elsewhere: one daemon thread in a server process drains the outbox, and cleans up once a day."""
+"""What Celery does elsewhere: one daemon thread in a server process drains the outbox."""
 
 import logging
 import threading
-import time
 
 from django.db import close_old_connections
 
 from crm.errors import Unavailable
-from crm.tasks import remove_expired_sessions
 from search import outbox, rebuild, wake
-from search.engines import engine
 
 log = logging.getLogger(__name__)
 PAUSE = 0.3
 """Seconds between looks at the outbox: other processes (commands) write there too."""
 PAUSE_AFTER_ERROR = 10.0
-DAY = 24 * 3600.0
 
 _thread: threading.Thread | None = None
 _lock = threading.Lock()
@@ -31,7 +27,7 @@ def start() -> None:
 
 
 def _run() -> None:
-    pause, clean_at = PAUSE, time.monotonic() + 60
+    pause = PAUSE
     while True:
         wake.here.wait(pause)
         wake.here.clear()
@@ -40,10 +36,6 @@ def _run() -> None:
             if rebuild.ensure_built():
                 outbox.sweep()
                 outbox.drain_all()
-            if time.monotonic() >= clean_at:
-                clean_at = time.monotonic() + DAY
-                engine().remove_older()
-                remove_expired_sessions()
         except Unavailable as error:
             log.warning("the outbox waits: %s", error.message)
         except Exception:  # the thread must live on; the rows stay pending

@@ -1,16 +1,45 @@
 """The one cast of people. Plain functions make them through the actions; nobody here is a living person."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from crm.access import SystemProcess
 from crm.actions.consents import block_partner, grant_consent
+from crm.actions.contacts import log_contact
+from crm.actions.evaluations import give_evaluation
+from crm.actions.follow_ups import add_follow_up
+from crm.actions.hires import answer_hire, leave_hire, offer_hire, start_hire
+from crm.actions.immersions import SIDES, accept_immersion, move_immersion, propose_immersion
+from crm.actions.introductions import ask_introduction, move_introduction
 from crm.actions.partners import add_representative, create_partner
+from crm.actions.recommendations import move_recommendation, write_recommendation
 from crm.actions.reference import appoint_head, save_lab, save_professor, save_programme
+from crm.actions.seminars import create_seminar
 from crm.actions.students import create_student
 from crm.actions.users import create_user
-from crm.models import Consent, Lab, Partner, Professor, Programme, Skill, Student, User
+from crm.models import (
+    RUBRIC,
+    Consent,
+    Contact,
+    Evaluation,
+    FollowUp,
+    Hire,
+    Immersion,
+    Introduction,
+    Lab,
+    Partner,
+    Professor,
+    Programme,
+    Recommendation,
+    Representative,
+    Seminar,
+    Skill,
+    Student,
+    User,
+)
 
 BY = SystemProcess("test")
 
@@ -90,6 +119,91 @@ def consent(person: Student, to: Partner | None = None, *scopes: str, expires: d
 
 def block(person: Student, against: Partner) -> None:
     block_partner(student=person, partner=against, by=BY)
+
+
+STAGES = {
+    "proposed": (),
+    "applied": ("applied",),
+    "accepted": ("applied", "accepted"),
+    "agreed": ("applied", "accepted", "agreed"),
+    "active": ("applied", "accepted", "agreed", "active"),
+    "completed": ("applied", "accepted", "agreed", "active", "completed"),
+    "rejected": ("applied", "rejected"),
+    "declined": ("declined",),
+    "cancelled": ("cancelled",),
+}
+"""State of an immersion -> the moves that lead there."""
+
+
+def immersion(person: Student, at: Partner, state: str = "proposed", **fields: Any) -> Immersion:
+    """A summer, mentored by the first who represents the partner; brought to a state by all that leads there."""
+    days = {"starts": date(2026, 7, 1), "ends": date(2026, 8, 31), "overlap_reason": "arranged by the test"}
+    defaults = {"kind": "summer", "mentor": at.representatives.first(), **days}
+    stay = propose_immersion(student=person, partner=at, by=BY, **{**defaults, **fields})
+    for to in STAGES[state]:
+        if to == "agreed":
+            for side in SIDES:
+                accept_immersion(immersion=stay, side=side, by=BY)
+        if to == "completed":
+            evaluation(stay, "final")
+        move_immersion(immersion=stay, to=to, by=BY, reason="as planned")
+    return Immersion.objects.get(pk=stay.pk)
+
+
+def evaluation(stay: Immersion, stage: str = "mid", **said: Any) -> Evaluation:
+    """Fours in all that is marked."""
+    return give_evaluation(immersion=stay, stage=stage, by=BY, **{**dict.fromkeys(RUBRIC, 4), **said})
+
+
+def hire(person: Student, at: Partner, state: str = "offered", **fields: Any) -> Hire:
+    """An offer of a year ago and what came of it, as far as the state: one of offered, accepted, started, left."""
+    day = timezone.localdate() - timedelta(days=365)
+    offer = {"position": "Analyst", "offered_on": day, "starts": day + timedelta(days=30), **fields}
+    made = offer_hire(student=person, partner=at, by=BY, **offer)
+    path = ["offered", "accepted", "started", "left"]
+    for step in path[1 : path.index(state) + 1]:
+        if step == "accepted":
+            answered = offer["offered_on"] + timedelta(days=7)
+            made = answer_hire(hire=made, accepted=True, answered_on=answered, force=True, by=BY)
+        elif step == "started":
+            made = start_hire(hire=made, by=BY)
+        else:
+            made = leave_hire(hire=made, left_on=offer["starts"] + timedelta(days=100), by=BY)
+    return made
+
+
+def recommendation(
+    person: Student, by: User, to: Partner | None = None, *, shared: bool = False, skills: dict[str, int] | None = None
+) -> Recommendation:
+    """Of an own student, with the skills endorsed; shared where the student agreed."""
+    rows = [{"skill": skill(slug), "level": level} for slug, level in (skills or {}).items()]
+    made = write_recommendation(student=person, partner=to, text="Sees what others miss.", endorsements=rows, by=by)
+    return move_recommendation(recommendation=made, to="shared", by=BY) if shared else made
+
+
+def introduction(person: Student, by: User, state: str = "asked") -> Introduction:
+    """Asked by a representative who may see the student, and brought to a state; not to expired, which time does."""
+    made = ask_introduction(student=person, message="We would like to meet you.", by=by)
+    for to in {"asked": (), "closed": ("accepted", "closed")}.get(state, (state,)):
+        made = move_introduction(introduction=made, to=to, by=BY)
+    return made
+
+
+def seminar(title: str = "Enzymes at work", *, days_ago: int = 10, **fields: Any) -> Seminar:
+    """At noon of a day that is past, or lies ahead below 0."""
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+    return create_seminar(by=BY, **{"title": title, "starts": noon - timedelta(days=days_ago), **fields})
+
+
+def contact(*people: Any, **fields: Any) -> Contact:
+    """A meeting of now with these people and labs, whatever else is logged."""
+    names = {Representative: "representatives", Professor: "professors", Student: "students", Lab: "labs"}
+    lists = {name: [one for one in people if isinstance(one, kind)] for kind, name in names.items()}
+    return log_contact(by=BY, **{"kind": "meeting", "force": True, **lists, **fields})
+
+
+def follow_up(owner: User, *, due_in: int = 7, what: str = "Send the protocol", **about: Any) -> FollowUp:
+    return add_follow_up(what=what, due=timezone.localdate() + timedelta(days=due_in), owner=owner, by=BY, **about)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, Q
@@ -75,6 +75,11 @@ class RecordField(serializers.Field):
         "many": "Give a list of at most {most}.",
     }
 
+    written: ClassVar[Mapping[str, Any]] = {"type": "string"}
+    """One of them in a body, as a JSON schema."""
+    besides: ClassVar[Sequence[str]] = ()
+    """Texts that are read beside the name."""
+
     def __init__(self, model: type[Model], *, key: str = "", **options: Any) -> None:
         self.model, self.key = model, key
         super().__init__(**options)
@@ -87,9 +92,13 @@ class RecordField(serializers.Field):
         if not isinstance(text, str):
             self.fail("type", names=f"an id or a {self.key}" if self.key else "an id")
         try:
-            return by_key(self.choices(), text, [self.key] if self.key else [])
+            return by_key(self.choices(), text, self.keys())
         except ObjectDoesNotExist:
             self.fail("unknown", text=text[:80])
+
+    def keys(self) -> list[str]:
+        """The fields that name a record besides its id."""
+        return [self.key] if self.key else []
 
     def choices(self) -> Any:
         return self.model._default_manager.all().visible_to(self.context["request"].user)  # type: ignore[attr-defined] # VisibleQuerySet
@@ -111,9 +120,12 @@ class RecordListField(RecordField):
         if not all(isinstance(text, str) for text in texts):
             self.fail("type", names=f"ids or {self.key}s")
         ids = {public_id for text in texts if (public_id := as_uuid(text))}
-        found = list(self.choices().filter(Q(**{f"{self.key}__in": set(texts)}) | Q(public_id__in=ids)))
-        known = {getattr(record, self.key) for record in found} | {str(record.public_id) for record in found}
-        if unknown := [text for text in texts if text not in known]:
+        wanted = Q(public_id__in=ids)
+        for key in self.keys():
+            wanted |= Q(**{f"{key}__in": set(texts)})
+        found = list(self.choices().filter(wanted))
+        known = {getattr(record, key) for record in found for key in ("public_id", *self.keys())}
+        if unknown := [text for text in texts if not {text, as_uuid(text)} & known]:
             self.fail("unknown", text=unknown[0][:80])
         return found
 

@@ -62,6 +62,7 @@ class CandidateEvidenceSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(choices=EvidenceKind.choices)
     title = serializers.CharField()
     date = _optional(serializers.DateField)
+    level = _optional(serializers.IntegerField, help_text="Up to which level it backs the skill; null: as claimed.")
 
 
 class CandidateSerializer(CardSerializer):

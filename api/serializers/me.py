@@ -4,7 +4,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.serializers.base import RecordField, RecordSerializer
+from api.serializers.hires import HireSerializer, OutcomeSerializer
+from api.serializers.introductions import IntroductionSerializer
 from api.serializers.partners import BlockSerializer, ConsentSerializer
+from api.serializers.recommendations import RecommendationSerializer
 from api.serializers.students import StudentSerializer
 from crm.access import Level, level, may_contact
 from crm.models import Disclosure, Partner, PartnerState, Professor, Representative, StageChange, Student, User
@@ -28,6 +31,24 @@ def audience_of(student: Student) -> list[dict[str, Any]]:
     ]
 
 
+class AccountSerializer(RecordSerializer):
+    """What everybody sets for the own account."""
+
+    class Meta:
+        model = User
+        fields = ("time_zone", "wants_digest")
+
+
+class OwnChangesSerializer(StudentSerializer):
+    """What students change at once: the profile and the account."""
+
+    time_zone = serializers.CharField(max_length=50, allow_blank=True, required=False, help_text="Like Europe/Moscow.")
+    wants_digest = serializers.BooleanField(required=False, help_text="A mail each morning with the follow-ups due.")
+
+    class Meta(StudentSerializer.Meta):
+        fields: Any = (*StudentSerializer.Meta.fields, *AccountSerializer.Meta.fields)
+
+
 class MeSerializer(RecordSerializer):
     """The account and the person it stands for; students get their whole record and its audience."""
 
@@ -39,7 +60,10 @@ class MeSerializer(RecordSerializer):
 
     class Meta:
         model = User
-        fields = ("id", "email", "role", "professor", "representative", "partner", "student", "audience")
+        fields = (
+            *("id", "email", "role", *AccountSerializer.Meta.fields, "professor", "representative", "partner"),
+            *("student", "audience"),
+        )
 
     @extend_schema_field(AudienceSerializer(many=True, allow_null=True))
     def get_audience(self, user: User) -> Any:
@@ -74,6 +98,11 @@ class ExportSerializer(serializers.Serializer):
     consent_moves = serializers.SerializerMethodField()
     blocks = BlockSerializer(many=True)
     disclosures = DisclosureSerializer(many=True)
+    # What happened with the student: each as the student reads it elsewhere. api/views/me.py loads them, in HELD.
+    recommendations = RecommendationSerializer(many=True)
+    introductions = IntroductionSerializer(many=True)
+    hires = HireSerializer(many=True)
+    outcomes = OutcomeSerializer(many=True)
 
     @extend_schema_field(ConsentMoveSerializer(many=True))
     def get_consent_moves(self, student: Student) -> Any:

@@ -23,7 +23,19 @@ class RepresentativeSerializer(RecordSerializer):
     class Meta:
         model = Representative
         fields = (
-            *("id", "partner", "name", "given_name", "family_name", "email", "phone", "position", "starts", "ends"),
+            *(
+                "id",
+                "partner",
+                "name",
+                "given_name",
+                "family_name",
+                "email",
+                "phone",
+                "position",
+                "do_not_contact",
+                "starts",
+                "ends",
+            ),
         )
         read_only_fields = ("name",)
 

@@ -80,5 +80,5 @@ class ProfessorSerializer(RecordSerializer):
 
     class Meta:
         model = Professor
-        fields = ("id", "name", "given_name", "family_name", "native_name", "email", "memberships")
+        fields = ("id", "name", "given_name", "family_name", "native_name", "email", "do_not_contact", "memberships")
         read_only_fields = ("name",)

@@ -25,9 +25,9 @@ from crm.models import (
 )
 
 
-def rows(serializer: Any) -> Any:
-    """A list in a student's record; a body replaces it as a whole."""
-    return serializer(many=True, required=False, max_length=MOST_ROWS)
+def rows(serializer: Any, **options: Any) -> Any:
+    """A list in a record; a body replaces it as a whole."""
+    return serializer(many=True, **{"required": False, "max_length": MOST_ROWS, **options})
 
 
 class LanguageSerializer(RecordSerializer):
@@ -55,8 +55,8 @@ class LinkSerializer(RecordSerializer):
 class EvidenceSerializer(RecordSerializer):
     class Meta:
         model = Evidence
-        fields = ("id", "kind", "title", "date", "shared")
-        read_only_fields = ("shared",)
+        fields = ("id", "kind", "title", "date", "level", "shared")
+        read_only_fields = ("level", "shared")
 
 
 class ClaimSerializer(RecordSerializer):
@@ -108,7 +108,16 @@ class StudentSerializer(RecordSerializer):
         fields = (
             *("id", "number", "given_name", "family_name", "native_name", "email", "phone", "programme", "degree"),
             *("graduation_date", "thesis_title", "thesis_abstract", "headline", "summary", "projects", "home_city"),
-            *("work_cities", "willing_to_travel", "available_from", "placed", "languages", "publications", "links"),
+            *(
+                "work_cities",
+                "willing_to_travel",
+                "available_from",
+                "placed",
+                "do_not_contact",
+                "languages",
+                "publications",
+                "links",
+            ),
             *("claims", "memberships", "supervisions", "created_at", "updated_at"),
         )
         read_only_fields = ("created_at", "updated_at")
@@ -128,6 +137,6 @@ class OwnEvidenceSerializer(RecordSerializer):
 
     class Meta:
         model = Evidence
-        fields = ("id", "skill", "kind", "title", "date", "shared")
-        read_only_fields = ("kind", "title", "date")
+        fields = ("id", "skill", "kind", "title", "date", "level", "shared")
+        read_only_fields = ("kind", "title", "date", "level")
         extra_kwargs = {"shared": {"required": True}}

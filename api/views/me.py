@@ -1,15 +1,26 @@
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers.me import DisclosureSerializer, ExportSerializer, MeSerializer
-from api.serializers.students import OwnEvidenceSerializer, StudentSerializer
+from api.serializers.me import (
+    AccountSerializer,
+    DisclosureSerializer,
+    ExportSerializer,
+    MeSerializer,
+    OwnChangesSerializer,
+)
+from api.serializers.students import OwnEvidenceSerializer
+from api.views.hires import HireViewSet, OutcomeViewSet
+from api.views.introductions import IntroductionViewSet
+from api.views.recommendations import RecommendationViewSet
 from api.views.students import whole_students
 from api.viewsets import ChangeMixin, RuledViewSet
+from crm.actions.accounts import update_account
 from crm.actions.evidence import share_evidence
 from crm.actions.students import update_student
 from crm.models import Block, Consent, Disclosure, Evidence, User
@@ -18,6 +29,10 @@ HELD: tuple[Any, ...] = (
     Prefetch("consents", Consent.objects.select_related("student", "partner")),
     Prefetch("blocks", Block.objects.select_related("student", "partner")),
     Prefetch("disclosures", Disclosure.objects.select_related("viewer", "partner")),
+    Prefetch("recommendations", RecommendationViewSet.queryset),
+    Prefetch("introductions", IntroductionViewSet.queryset),
+    Prefetch("hires", HireViewSet.queryset),
+    Prefetch("outcomes", OutcomeViewSet.queryset),
 )
 """What hangs on a student besides the record itself."""
 
@@ -29,7 +44,7 @@ class MeViewSet(RuledViewSet):
         Prefetch("student", whole_students().prefetch_related("consents", "blocks"))
     )
     serializer_class = MeSerializer
-    verbs = {"retrieve": "me.view", "partial_update": "me.student", "export": "me.student"}
+    verbs = {"retrieve": "me.view", "partial_update": "me.change", "export": "me.student"}
 
     def get_object(self) -> User:
         return self.queryset.get(pk=self.user.pk)
@@ -37,13 +52,20 @@ class MeViewSet(RuledViewSet):
     def retrieve(self, request: Request) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
 
-    @extend_schema(request=StudentSerializer(partial=True), responses=MeSerializer)
+    @extend_schema(request=OwnChangesSerializer(partial=True), responses=MeSerializer)
+    @transaction.atomic
     def partial_update(self, request: Request) -> Response:
-        """Change your own profile; what the university keeps is refused."""
+        """Change your account; students also change their own profile. What the university keeps is refused."""
         student = self.get_object().student
-        wish = StudentSerializer(student, data=request.data, partial=True, context=self.get_serializer_context())
+        kind = OwnChangesSerializer if student else AccountSerializer
+        wish = kind(student or self.user, data=request.data, partial=True, context=self.get_serializer_context())
         wish.is_valid(raise_exception=True)
-        update_student(student=student, by=self.user, **wish.validated_data)
+        profile = dict(wish.validated_data)
+        account = {name: profile.pop(name) for name in AccountSerializer.Meta.fields if name in profile}
+        if student and profile:
+            update_student(student=student, by=self.user, **profile)
+        if account:
+            update_account(user=self.user, by=self.user, **account)
         return self.retrieve(request)
 
     @extend_schema(responses=ExportSerializer)

@@ -12,13 +12,18 @@ from django.utils import timezone
 
 from crm.access import Role
 from crm.errors import TooMany, Unavailable
-from crm.models import Disclosure, DisclosureKind, Student, User
+from crm.models import Disclosure, DisclosureKind, Representative, Student, User
 
 
-def record_disclosures(*, student_ids: Iterable[int], kind: DisclosureKind, by: User) -> None:
-    """One row for each student shown, a page in one insert. Raises Unavailable where one was erased meanwhile."""
-    partner_id = by.representative.partner_id if by.representative else None
-    same = [by.pk, partner_id, kind.value, _ready("at", timezone.now())]
+def record_disclosures(*, student_ids: Iterable[int], kind: DisclosureKind, by: User | Representative) -> None:
+    """One row for each student shown, a page in one insert. Raises Unavailable where one was erased meanwhile.
+
+    `by` is who was shown it: a representative who may have no account, where it was told in a mail.
+    """
+    account = by if isinstance(by, User) else getattr(by, "user", None)
+    representative = by.representative if isinstance(by, User) else by
+    partner_id = representative.partner_id if representative else None
+    same = [account and account.pk, partner_id, kind.value, _ready("at", timezone.now())]
     rows = [[_ready("public_id", uuid.uuid4()), pk, *same] for pk in student_ids]
     try:
         with connection.cursor() as cursor:

@@ -4,12 +4,16 @@ import uuid
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models.deletion import Collector
 
 from crm import erasure_ledger
 from crm.access import Audience, SystemProcess, require
-from crm.models import StageChange, Student, User
+from crm.actions.contact_history import redact_revisions
+from crm.actions.final_reports import remove_reports
+from crm.models import Mail, OneTimeLink, StageChange, Student, Touchpoint, User
 from crm.signals import students_changed
+from crm.stages import MACHINES
 
 
 @transaction.atomic
@@ -31,7 +35,7 @@ def _erase(student: Student) -> None:
     """The account, with its tokens, goes with the record."""
     student = Student.objects.select_for_update().get(pk=student.pk)
     key = student.pk
-    _redact_history(student)
+    _redact(student)
     for user in User.objects.filter(student=student):
         _delete_sessions(user)
     student.delete()
@@ -45,12 +49,28 @@ def _delete_sessions(user: User) -> None:
             session.delete()
 
 
-def _redact_history(student: Student) -> None:
-    """Moves stay as counts; reasons, which may hold names, and the link to the consent go."""
-    consents = student.consents.values_list("public_id", flat=True)
-    for change in StageChange.objects.filter(kind="consent", record__in=list(consents)):
+def _redact(student: Student) -> None:
+    """Moves stay as counts: reasons, which may hold names, go, and what tells whose they were.
+
+    So do the links, mails and touchpoints of other people about records that go with the student.
+    """
+    gone = _going_with(student)
+    changes = StageChange.objects.filter(kind__in=MACHINES, record__in=gone)
+    for change in changes:
         change.record, change.reason, change.user = uuid.uuid4(), "", None
-        change.save(update_fields=["record", "reason", "user"])
+    StageChange.objects.bulk_update(changes, ["record", "reason", "user"], batch_size=500)
+    for model in (OneTimeLink, Mail, Touchpoint):
+        model._default_manager.filter(record__in=gone).delete()
+    redact_revisions(student)
+    remove_reports(student)
+
+
+def _going_with(student: Student) -> list[uuid.UUID]:
+    """The public ids of the student and of all rows that are deleted with them, whatever their model."""
+    collector = Collector(using=DEFAULT_DB_ALIAS, origin=student)
+    collector.collect([student])
+    groups = (*collector.data.values(), *collector.fast_deletes)
+    return [row.public_id for rows in groups for row in rows if hasattr(row, "public_id")]
 
 
 def replay_erasures(*, by: User | SystemProcess) -> int:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from crm.access import SystemProcess, require
 from crm.actions.saving import save_checked
@@ -14,13 +15,22 @@ from crm.models import Partner, PartnerState, Representative, User
 def create_partner(*, slug: str, name: str, by: User | SystemProcess, state: str = PartnerState.ACTIVE) -> Partner:
     """Raises Conflict where the slug or the name is taken."""
     require(by, "partner.change")
-    return save_checked(Partner(slug=slug, name=name, state=state))
+    return save_checked(_announced(Partner(slug=slug, name=name), state))
 
 
 @transaction.atomic
 def update_partner(*, partner: Partner, by: User | SystemProcess, **fields: Any) -> Partner:
     require(by, "partner.change", partner)
-    return save_checked(Partner.objects.select_for_update().get(pk=partner.pk), fields)
+    partner = Partner.objects.select_for_update().get(pk=partner.pk)
+    return save_checked(_announced(partner, fields.pop("state", partner.state)), fields)
+
+
+def _announced(partner: Partner, state: str) -> Partner:
+    """Who consented to all partners is told of one that becomes active: see crm.actions.announcements."""
+    if state == PartnerState.ACTIVE and (partner._state.adding or not partner.is_active):
+        partner.to_announce = timezone.now()
+    partner.state = state
+    return partner
 
 
 @transaction.atomic

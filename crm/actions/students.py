@@ -25,7 +25,7 @@ from crm.signals import students_changed
 CONTACT_FIELDS = ("email", "phone")
 OWN_FIELDS = (
     *("native_name", *CONTACT_FIELDS, "headline", "summary", "projects", "home_city", "willing_to_travel"),
-    *("available_from", "work_cities", "languages", "publications", "links", "claims"),
+    *("available_from", "do_not_contact", "work_cities", "languages", "publications", "links", "claims"),
 )
 """What students change themselves; all else is the university's."""
 
@@ -54,11 +54,11 @@ def _check_own_change(student: Student, fields: Mapping[str, Any]) -> None:
         raise NotAllowed(f"The university keeps: {', '.join(sorted(foreign))}.")
     if "claims" in fields:
         wished = {row["skill"].pk: row["level"] for row in fields["claims"]}
-        for claim in student.claims.filter(evidence__isnull=False).select_related("skill").distinct():
-            if not 1 <= wished.get(claim.skill_id, 0) <= claim.level:
-                sentence = (
-                    f"{claim.skill} is backed by evidence at level {claim.level}: it stays, at that level or below."
-                )
+        backed = student.claims.filter(evidence__isnull=False).distinct()
+        for claim in backed.select_related("skill").prefetch_related("evidence"):
+            highest = claim.highest_backed()
+            if not 1 <= wished.get(claim.skill_id, 0) <= highest:
+                sentence = f"{claim.skill} is backed by evidence: it stays, at level {highest} or below."
                 raise Invalid.field("claims", sentence)
 
 
@@ -68,6 +68,8 @@ def _write(student: Student, fields: Mapping[str, Any]) -> Student:
     narrows = Audience.PROFESSORS if student.pk and fields.keys() & {"memberships", "supervisions"} else None
     if student.pk:
         student = Student.objects.select_for_update().get(pk=student.pk)
+        if fields.get("placed") is False and student.hires.held().exists():
+            raise Invalid.field("placed", "A hire of this student is accepted or goes on.")
     student.updated_at = timezone.now()
     save_checked(student, {name: fields[name] for name in fields.keys() - COLLECTIONS.keys()})
     for name in fields.keys() & COLLECTIONS.keys():

@@ -49,6 +49,10 @@ class Contact(PublicModel):
             models.CheckConstraint(condition=Q(kind__in=ContactKind.values), name="crm_contact_kind_is_known")
         ]
 
+    @property
+    def name(self) -> str:
+        return f"{self.get_kind_display()} of {self.day}"
+
     def save(self, **options: object) -> None:
         self.day = timezone.localdate(self.at)
         super().save(**options)  # type: ignore[arg-type] # passed on as they came
@@ -80,7 +84,8 @@ class ContactRevision(PublicModel):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    before = models.JSONField(help_text="Field -> value before the edit.")
+    before = models.JSONField(blank=True, help_text="Field -> value before the edit, but for the private notes.")
+    private_notes = models.TextField(null=True, blank=True, help_text="Before the edit; null where it left them.")  # noqa: DJ001 - blank notes are a value
 
     class Meta:
         ordering = ["-id"]

@@ -13,13 +13,20 @@ class DisclosureKind(models.TextChoices):
     CONTACT = "contact", "contact details shown"
     RECORD = "record", "record opened by the university"
     EXPORT = "export"
+    MAIL = "mail", "named in a mail"
 
 
 class Disclosure(PublicModel):
     """A student's data was shown or exported. Append only: a database trigger refuses all but redaction."""
 
     student = models.ForeignKey("crm.Student", null=True, on_delete=models.SET_NULL, related_name="disclosures")
-    viewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    viewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="None: a person of the partner without an account.",
+    )
     partner = models.ForeignKey("crm.Partner", null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=DisclosureKind.choices)
     at = models.DateTimeField(default=timezone.now)

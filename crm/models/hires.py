@@ -34,6 +34,9 @@ class Hire(PublicModel):
     starts = models.DateField(null=True, blank=True)
     left_on = models.DateField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True, help_text="By the partner.")
+    confirmed_by = models.ForeignKey(
+        "crm.Representative", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -49,6 +52,10 @@ class Hire(PublicModel):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=HireState.values), name="crm_hire_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["offered", "rescinded"]) | Q(answered_on__isnull=False),
+                name="crm_hire_answered_on_a_day",
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=["started", "left"]) | Q(starts__isnull=False), name="crm_hire_started_on_a_day"
             ),

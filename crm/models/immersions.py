@@ -51,6 +51,12 @@ class Immersion(PublicModel):
     accepted_by_student = models.DateField(null=True, blank=True)
     accepted_by_university = models.DateField(null=True, blank=True)
     accepted_by_partner = models.DateField(null=True, blank=True)
+    student_acceptance_source = models.CharField(
+        max_length=200, blank=True, help_text="The paper that the student signed, where the office recorded it."
+    )
+    partner_acceptance_source = models.CharField(
+        max_length=200, blank=True, help_text="The paper that the partner signed, where the office recorded it."
+    )
     overlap_reason = models.CharField(max_length=500, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

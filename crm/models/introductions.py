@@ -39,6 +39,7 @@ class Introduction(PublicModel):
         ordering = ["-asked_at", "-id"]
         indexes = [
             models.Index(fields=["partner", "asked_at"], name="crm_introduction_partner_idx"),
+            models.Index(fields=["asked_at"], name="crm_introduction_asked_idx"),
             models.Index(fields=["expires"], condition=Q(stored_state="asked"), name="crm_introduction_expires_idx"),
         ]
         constraints = [

@@ -25,6 +25,7 @@ class Mail(PublicModel):
     key = models.CharField(max_length=200, unique=True, help_text="The same notice is sent once.")
     template = models.CharField(max_length=40)
     record = models.UUIDField(default=uuid.uuid4, help_text="Public id of what it is about.")
+    stage = models.CharField(max_length=5, blank=True, help_text="Of an evaluation: mid or final.")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="mails"
     )

@@ -15,6 +15,12 @@ class Partner(PublicModel):
     name = models.CharField(max_length=200, unique=True)
     state = models.CharField(max_length=10, choices=PartnerState.choices, default=PartnerState.PROSPECT)
     created_at = models.DateTimeField(auto_now_add=True)
+    to_announce = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when it is active, until those who had consented to all partners are told of it.",
+    )
 
     objects = PartnerQuerySet.as_manager()
 

@@ -36,6 +36,7 @@ class Recommendation(PublicModel):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["created_at"], name="crm_recommendation_created_idx")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=RecommendationState.values), name="crm_recommendation_state_is_known"

@@ -1,5 +1,8 @@
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from crm.models.base import PublicModel
 from crm.models.persons import exactly_one, link, once_each
@@ -35,6 +38,15 @@ class Seminar(PublicModel):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def day(self) -> date:
+        """In the university's time zone."""
+        return timezone.localdate(self.starts)
+
+    def has_begun(self) -> bool:
+        """Whether its day has come."""
+        return self.day <= timezone.localdate()
+
 
 class AttendanceState(models.TextChoices):
     INVITED = "invited"
@@ -49,13 +61,21 @@ class Attendance(PublicModel):
     professor = link("Professor", "attendances")
     student = link("Student", "attendances")
     state = models.CharField(max_length=10, choices=AttendanceState.choices, default=AttendanceState.INVITED)
+    created_at = models.DateTimeField(default=timezone.now)
 
     objects = AttendanceQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["created_at", "id"], name="crm_attendance_created_idx")]
         constraints = [
             exactly_one(GUESTS, "crm_attendance_of_one_person"),
             *once_each("seminar", GUESTS, "crm_attendance"),
             models.CheckConstraint(condition=Q(state__in=AttendanceState.values), name="crm_attendance_state_is_known"),
         ]
+
+    @property
+    def guest(self) -> tuple[str, int]:
+        """Who it is about: one of GUESTS, and the primary key."""
+        ids = ((kind, getattr(self, f"{kind}_id")) for kind in GUESTS)
+        return next((kind, pk) for kind, pk in ids if pk is not None)

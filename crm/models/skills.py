@@ -61,6 +61,18 @@ class SkillClaim(PublicModel):
             models.CheckConstraint(condition=Q(level__range=(1, 5)), name="crm_claim_level_1_to_5"),
         ]
 
+    def backed(self, *, shared_only: bool = False) -> int:
+        """Up to which level evidence backs the claim; 0 for none."""
+        levels = [
+            self.level if e.level is None else e.level for e in self.evidence.all() if e.shared or not shared_only
+        ]
+        return min(self.level, max(levels, default=0))
+
+    def highest_backed(self) -> int:
+        """To which level the student may raise it: evidence without a level of its own would back that too."""
+        levels = [evidence.level for evidence in self.evidence.all()]
+        return max([self.level, *filter(None, levels)]) if None in levels else 5
+
 
 class EvidenceKind(models.TextChoices):
     DEFENCE = "defence"

@@ -36,7 +36,8 @@ class Touchpoint(PublicModel):
     class Meta:
         ordering = ["-date", "-id"]
         indexes = [
-            models.Index(fields=[who, "date"], name=f"crm_touchpoint_{who}_idx") for who in ("partner", *TOUCHED)
+            models.Index(fields=[who, "date", "record"], name=f"crm_touchpoint_{who}_idx")
+            for who in ("partner", *TOUCHED)
         ]
         constraints = [
             exactly_one(TOUCHED, "crm_touchpoint_touches_one"),

@@ -67,6 +67,12 @@ class User(PublicModel, AbstractBaseUser):  # type: ignore[django-manager-missin
     def __str__(self) -> str:
         return f"user {self.pk}"
 
+    @property
+    def name(self) -> str:
+        """Of the person whom the account stands for; staff without a record here are known by e-mail."""
+        person = self.professor or self.representative or self.student
+        return person.name if person else self.email
+
     def get_session_auth_hash(self) -> str:
         return f"{super().get_session_auth_hash()}{self.access_since.timestamp()}"
 

@@ -24,6 +24,13 @@ def everything(reach: Reach) -> Q:
     return Q()
 
 
+PERSON: Mapping[Role, str] = {
+    Role.PROFESSOR: "professor_id",
+    Role.PARTNER: "partner_id",
+    Role.STUDENT: "student_id",
+}
+"""Roles whose reach stands for somebody, and which key it holds."""
+
 UNIVERSITY: Mapping[Role, Rule] = {Role.ADMIN: everything, Role.OFFICE: everything}
 EVERYBODY: Mapping[Role, Rule] = dict.fromkeys(Role, everything)
 
@@ -37,7 +44,9 @@ class VisibleQuerySet(models.QuerySet[M]):
 
     def within(self, reach: Reach) -> Self:
         rule = self.rules.get(reach.role)
-        return self.filter(rule(reach)) if rule else self.none()
+        # Compared with None, a column would show the rows of others.
+        stands_for_nobody = reach.role in PERSON and getattr(reach, PERSON[reach.role]) is None
+        return self.none() if rule is None or stands_for_nobody else self.filter(rule(reach))
 
 
 def own_record(field: str) -> Rule:

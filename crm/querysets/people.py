@@ -1,13 +1,14 @@
 """Who sees students, their records, partners and reference data."""
 
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from crm.access import Reach, Role
+from crm.access import Reach, Role, reach_of
 from crm.querysets.gate import (
     EVERYBODY,
     NOTHING,
@@ -19,6 +20,9 @@ from crm.querysets.gate import (
     period_holds,
     rows_of,
 )
+
+if TYPE_CHECKING:
+    from crm.models import User
 
 
 def own_labs(professor_id: int | None) -> Q:
@@ -71,6 +75,22 @@ def _consented_to(reach: Reach) -> Q:
     return consented(reach.partner_id, reach.at, profile=True) if reach.partner_id else NOTHING
 
 
+OWN_PROCESSES = {
+    "Introduction": Q(stored_state="accepted"),
+    "Immersion": Q(state__in=["applied", "accepted", "agreed", "active"]),
+    "Hire": Q(state__in=["accepted", "started", "left"]),
+}
+"""Model -> the stages in which a partner reads who the student is, whatever the consents say: as in crm.stages."""
+
+
+def _in_own_process(partner_id: int) -> Q:
+    """Students named by a process that the partner has with them."""
+    found = Q()
+    for model, named in OWN_PROCESSES.items():
+        found |= Q(Exists(rows_of(model).filter(named, student=OuterRef("pk"), partner_id=partner_id)))
+    return found
+
+
 class StudentQuerySet(VisibleQuerySet[M]):
     rules = {
         **UNIVERSITY,
@@ -78,6 +98,13 @@ class StudentQuerySet(VisibleQuerySet[M]):
         Role.PARTNER: _consented_to,
         Role.STUDENT: own_record("pk"),
     }
+
+    def known_to(self, user: "User | AnonymousUser | None") -> Self:
+        """Visible students; for a partner also those whom a process of its own names."""
+        reach = reach_of(user)
+        if reach is None or not reach.partner_id:
+            return self.visible_to(user)
+        return self.filter(_consented_to(reach) | _in_own_process(reach.partner_id))
 
     def with_evaluations(self, partner_id: int, at: datetime | None = None) -> Self:
         """Adds `evaluated`: whether the partner may read shared evidence."""
@@ -127,3 +154,7 @@ class DisclosureQuerySet(VisibleQuerySet[M]):
 
 class UserQuerySet(VisibleQuerySet[M]):
     rules = {Role.ADMIN: everything}
+
+    def staff(self) -> Self:
+        """Active accounts of the university: they may own a follow-up."""
+        return self.filter(is_active=True, role__in=(Role.ADMIN, Role.OFFICE, Role.PROFESSOR))

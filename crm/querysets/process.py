@@ -4,6 +4,8 @@ Partner HR sees its own partner's records alone. What such a record shows of the
 `crm.access.names_student` answers.
 """
 
+from typing import Self
+
 from django.db.models import Exists, OuterRef, Q
 
 from crm.access import Reach, Role
@@ -34,15 +36,18 @@ def _attended(**person: int | None) -> Q:
     return Q(Exists(rows_of("Attendance").filter(seminar=OuterRef("pk"), **person)))
 
 
+def _at_own_talk(reach: Reach) -> Q:
+    speaks = rows_of("Seminar").filter(pk=OuterRef("seminar_id"), speakers=reach.professor_id)
+    return Q(Exists(speaks))
+
+
 class AttendanceQuerySet(VisibleQuerySet[M]):
     """Who came is the university's; partners and students see themselves."""
 
     rules = {
         **UNIVERSITY,
         Role.PROFESSOR: lambda reach: (
-            Q(professor_id=reach.professor_id)
-            | Q(seminar__lab_id__in=_own_labs(reach))
-            | Q(seminar__speakers=reach.professor_id)
+            Q(professor_id=reach.professor_id) | Q(seminar__lab_id__in=_own_labs(reach)) | _at_own_talk(reach)
         ),
         Role.PARTNER: lambda reach: Q(representative__partner_id=reach.partner_id) if reach.partner_id else NOTHING,
         Role.STUDENT: own_record("student_id"),
@@ -120,23 +125,36 @@ class HireQuerySet(VisibleQuerySet[M]):
         Role.STUDENT: own_record("student_id"),
     }
 
+    def held(self) -> Self:
+        """Those that make their student placed."""
+        return self.filter(state__in=["accepted", "started"])
+
 
 class OutcomeQuerySet(VisibleQuerySet[M]):
     rules = {**UNIVERSITY, Role.STUDENT: own_record("student_id")}
 
 
-class TouchpointQuerySet(VisibleQuerySet[M]):
-    """A student in a partner's timeline stands there by consent, or by a record of that partner with the student."""
+OWN_PROCESS = ("introduction", "immersion", "evaluation", "offer", "hire")
+"""Kinds of touchpoints that stand for a partner's own records with a student."""
 
+
+def _partners_touchpoints(reach: Reach) -> Q:
+    """A student stands in a partner's timeline by consent, or by a record of that partner, which may hide the name."""
+    if not reach.partner_id:
+        return NOTHING
+    by_consent = consented(reach.partner_id, student="student_id", profile=True)
+    return _own_partner(reach) & (Q(student_id__isnull=True) | Q(kind__in=OWN_PROCESS) | by_consent)
+
+
+class TouchpointQuerySet(VisibleQuerySet[M]):
     rules = {
         **UNIVERSITY,
         Role.PROFESSOR: lambda reach: (
-            Q(professor_id=reach.professor_id) | Q(lab_id__in=_own_labs(reach)) | _of_own_student(reach)
+            Q(professor_id=reach.professor_id)
+            | Q(lab_id__in=_own_labs(reach))
+            | _of_own_student(reach) & ~Q(kind="introduction")
         ),
-        Role.PARTNER: lambda reach: (
-            _own_partner(reach)
-            & (Q(student_id__isnull=True) | consented(reach.partner_id or 0, student="student_id", profile=True))
-        ),
+        Role.PARTNER: _partners_touchpoints,
         Role.STUDENT: own_record("student_id"),
     }
 

@@ -13,16 +13,21 @@ from api.models import Token
 from crm.actions.consents import withdraw_consent
 from crm.actions.evidence import add_evidence
 from crm.actions.reference import save_city, save_skill
+from crm.actions.seminars import add_attendance
 from crm.models import (
+    Attendance,
     Block,
     City,
     Consent,
+    Contact,
     Evidence,
+    FollowUp,
     Lab,
     Partner,
     Professor,
     Programme,
     Representative,
+    Seminar,
     Skill,
     Student,
     User,
@@ -54,6 +59,11 @@ class World:
     other_consent: Consent
     block: Block
     evidence: Evidence
+    seminar: Seminar
+    closed_seminar: Seminar
+    attendance: Attendance
+    contact: Contact
+    follow_up: FollowUp
 
 
 @pytest.fixture
@@ -113,7 +123,21 @@ def world(db: None) -> World:
         other_consent=other_consent,
         block=sonya.blocks.get(),
         evidence=add_evidence(claim=sonya.claims.get(), kind="defence", title="Master's thesis", by=BY),
+        **conversations(lab, pavel, hanna, sonya),
     )
+
+
+def conversations(lab: Lab, pavel: User, hanna: User, sonya: Student) -> dict[str, Any]:
+    """Pavel spoke in his lab; Hanna came, was told of Sonya afterwards, and is invited to the next one."""
+    seminar = cast.seminar(lab=lab, speakers=[pavel.professor])
+    closed = cast.seminar("Assays in private", is_open=False)
+    add_attendance(seminar=closed, representative=hanna.representative, by=BY)
+    attendance = add_attendance(seminar=seminar, representative=hanna.representative, state="attended", by=BY)
+    people = (hanna.representative, pavel.professor, sonya)
+    contact = cast.contact(*people, seminar=seminar, summary="On enzymes", private_notes="CANARY of the office")
+    follow_up = cast.follow_up(pavel, contact=contact)
+    found = {"seminar": seminar, "closed_seminar": closed, "attendance": attendance, "contact": contact}
+    return {**found, "follow_up": follow_up}
 
 
 def a_token(user: User, **options: Any) -> str:

@@ -97,8 +97,9 @@ def bodies() -> Iterator[tuple[str, str, list[str]]]:
         if method not in {"POST", "PATCH"} or path in SAME:
             continue
         generic = "/api/v1/" + (path[: path.index("{")] + "{id}" + path[path.index("}") + 1 :] if "{" in path else path)
-        content = schema["paths"][generic][method.lower()]["requestBody"]["content"]["application/json"]["schema"]
-        yield method, path, list(parts[content["$ref"].rpartition("/")[2]]["properties"])
+        if body := schema["paths"][generic][method.lower()].get("requestBody"):
+            content = body["content"]["application/json"]["schema"]
+            yield method, path, list(parts[content["$ref"].rpartition("/")[2]]["properties"])
 
 
 OPERATIONS = list(bodies())
@@ -130,6 +131,10 @@ def ids_of_all(world: World) -> dict[str, str]:
         ("skills/", ("search", "broader", "page_size", "cursor")),
         ("cities/", ("search", "country")),
         ("consents/", ("student", "partner", "state")),
+        ("hires/", ("student", "partner", "lab", "programme", "year", "state", "check_due")),
+        ("outcomes/", ("student", "kind", "lab", "programme", "year", "latest")),
+        ("reports/funnel/", ("by", "partner", "lab", "programme", "year", "format")),
+        ("reports/outcomes/", ("lab", "programme", "year")),
         ("users/", ("search", "role", "is_active")),
     ],
 )

@@ -8,7 +8,10 @@ import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from crm.actions.outcomes import record_outcome
+from tests import cast
 from tests.api.conftest import World, client_of
+from tests.cast import BY
 
 ROLES = ("admin", "office", "professor", "partner", "rival", "student", "stranger", "anonymous")
 """`student` is Sonya, taught by `professor`, seen by `partner`, who blocks `rival`; `stranger` is another student."""
@@ -65,6 +68,43 @@ GET    blocks/                              200 200 403 403 403 200 200 401
 POST   blocks/                              403 201 403 403 403 201 400 401
 GET    blocks/{block}/                      200 200 404 404 404 200 404 401
 DELETE blocks/{block}/                      403 204 404 404 404 204 404 401
+GET    seminars/                            200 200 200 200 200 200 200 401
+POST   seminars/                            403 201 403 403 403 403 403 401
+GET    seminars/{seminar}/                  200 200 200 200 200 200 200 401
+GET    seminars/{closed_seminar}/           200 200 200 200 404 404 404 401
+PATCH  seminars/{closed_seminar}/           403 200 403 403 404 404 404 401
+POST   seminars/{closed_seminar}/attendances/import/ 403 200 403 403 404 404 404 401
+GET    attendances/                         200 200 200 200 200 200 200 401
+POST   attendances/                         403 201 403 403 403 403 403 401
+GET    attendances/{attendance}/            200 200 200 200 404 404 404 401
+PATCH  attendances/{attendance}/            403 200 403 403 404 404 404 401
+GET    contacts/                            200 200 200 403 403 403 403 401
+POST   contacts/                            403 201 403 403 403 403 403 401
+GET    contacts/{contact}/                  200 200 200 404 404 404 404 401
+PATCH  contacts/{contact}/                  403 200 403 404 404 404 404 401
+GET    contacts/{contact}/revisions/        200 200 200 404 404 404 404 401
+GET    follow-ups/                          200 200 200 403 403 403 403 401
+POST   follow-ups/                          403 201 403 403 403 403 403 401
+GET    follow-ups/{follow_up}/              200 200 200 404 404 404 404 401
+PATCH  follow-ups/{follow_up}/              403 200 403 404 404 404 404 401
+GET    follow-ups/{follow_up}/moves/        200 200 200 404 404 404 404 401
+POST   follow-ups/{follow_up}/moves/        403 200 200 404 404 404 404 401
+GET    reports/relationships/               200 200 403 403 403 403 403 401
+GET    hires/                               200 200 200 200 200 200 200 401
+POST   hires/                               403 201 403 400 400 403 403 401
+GET    hires/{hire}/                        200 200 200 200 404 200 404 401
+PATCH  hires/{hire}/                        403 200 403 403 404 403 404 401
+GET    hires/{hire}/moves/                  200 200 200 200 404 200 404 401
+POST   hires/{hire}/moves/                  403 200 403 403 404 200 404 401
+GET    hires/{hire}/pathway/                200 200 200 200 404 200 404 401
+POST   hires/{started_hire}/confirm/        403 403 404 200 404 404 404 401
+GET    hires/{started_hire}/checks/         200 200 404 403 404 404 404 401
+PATCH  hires/{started_hire}/checks/{check}/ 403 200 404 403 404 404 404 401
+GET    outcomes/                            200 200 403 403 403 200 200 401
+POST   outcomes/                            403 201 403 403 403 201 400 401
+GET    outcomes/{outcome}/                  200 200 404 404 404 200 404 401
+GET    reports/funnel/                      200 200 403 403 403 403 403 401
+GET    reports/outcomes/                    200 200 403 403 403 403 403 401
 GET    users/                               200 403 403 403 403 403 403 401
 POST   users/                               201 403 403 403 403 403 403 401
 GET    users/{user}/                        200 404 404 404 404 404 404 401
@@ -73,7 +113,7 @@ GET    tokens/                              200 200 200 200 200 200 200 401
 POST   tokens/                              201 201 201 201 201 201 201 401
 DELETE tokens/{token}/                      404 404 404 204 404 404 404 401
 GET    me/                                  200 200 200 200 200 200 200 401
-PATCH  me/                                  403 403 403 403 403 200 200 401
+PATCH  me/                                  200 200 200 200 200 200 200 401
 GET    me/export/                           403 403 403 403 403 200 200 401
 GET    me/disclosures/                      403 403 403 403 403 200 200 401
 GET    me/evidence/                         403 403 403 403 403 200 200 401
@@ -103,10 +143,25 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST consents/": {"student": "S-1", "partner": None, "scopes": ["profile"], "source": "form"},
     "POST consents/{consent}/moves/": {"to": "withdrawn"},
     "POST blocks/": {"student": "S-1", "partner": "{rival_partner}"},
+    "POST hires/": {"student": "{sonya}", "partner": "{rival_partner}", "position": "Analyst"},
+    "PATCH hires/{hire}/": {"place": "Campus"},
+    "POST hires/{hire}/moves/": {"to": "accepted"},
+    "PATCH hires/{started_hire}/checks/{check}/": {"still_there": True},
+    "POST outcomes/": {"student": "S-1", "kind": "seeking", "source": "A survey"},
     "POST users/": {"email": "new@example.org", "role": "office"},
     "PATCH users/{user}/": {"is_active": False},
     "POST tokens/": {"name": "script", "days": 7},
-    "PATCH me/": {"headline": "Curious"},
+    "PATCH me/": {"time_zone": "Europe/Moscow", "wants_digest": True},
+    "POST seminars/": {"title": "Yeast at rest", "starts": "2026-05-04T17:00:00+03:00", "speakers": ["{professor}"]},
+    "PATCH seminars/{closed_seminar}/": {"place": "Room 7"},
+    "POST seminars/{closed_seminar}/attendances/import/": {"rows": [{"email": "hanna@biofirm.example"}]},
+    "POST attendances/": {"seminar": "{seminar}", "student": "S-2", "state": "attended"},
+    "PATCH attendances/{attendance}/": {"state": "no_show"},
+    "POST contacts/": {"kind": "phone", "representatives": ["{representative}"], "summary": "Called back"},
+    "PATCH contacts/{contact}/": {"promised": "A visit"},
+    "POST follow-ups/": {"partner": "{partner}", "what": "Call again", "due": "2026-12-01"},
+    "PATCH follow-ups/{follow_up}/": {"what": "Send both protocols"},
+    "POST follow-ups/{follow_up}/moves/": {"to": "done"},
     "PATCH me/evidence/{evidence}/": {"shared": True},
 }
 
@@ -114,7 +169,16 @@ BODIES: dict[str, dict[str, Any]] = {
 def ids_of(world: World) -> dict[str, str]:
     records = {name: record for name, record in vars(world).items() if hasattr(record, "public_id")}
     records |= {"user": world.users["rival"], "token": world.users["partner"].auth_token_set.get()}
+    records |= hires(world)
     return {name: str(record.public_id) for name, record in records.items()}
+
+
+def hires(world: World) -> dict[str, Any]:
+    """Sonya has an offer and was employed elsewhere; Vera works at the partner."""
+    started = cast.hire(world.vera, world.partner, "started")
+    outcome = record_outcome(student=world.sonya, kind="employed", source="A letter", by=BY)
+    found = {"hire": cast.hire(world.sonya, world.partner), "started_hire": started}
+    return {**found, "check": started.checks.get(months=6), "outcome": outcome}
 
 
 def filled(value: Any, ids: dict[str, str]) -> Any:

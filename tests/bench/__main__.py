@@ -20,6 +20,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", help="these contenders alone", default=[])
     parser.add_argument("--keep", action="store_true", help="keep database and indices, and use kept ones")
     parser.add_argument("--database", default="talent_bench", help="its name on the server of DATABASE_URL")
+    parser.add_argument("--part", choices=["all", "search", "process"], default="all", help="what is measured")
     options = parser.parse_args()
     if "bench" not in options.database:
         parser.error("--database is made anew and dropped, so its name must hold the word bench.")
@@ -57,13 +58,19 @@ def main() -> int:
     import django
 
     django.setup()
+    from tests.bench import loading, process
     from tests.bench.run import Bench
 
-    begin = time.perf_counter()
+    begin, before = time.perf_counter(), os.getloadavg()
+    figures: dict[str, Any] = {"students": options.students}
     bench = Bench(options.students, options.rounds, folder, made)
     try:
-        before = os.getloadavg()
-        figures = {"students": options.students, **bench.run(kept, options.only, options.profile)}
+        if options.part != "process":
+            figures |= bench.run(kept, options.only, options.profile)
+        elif not kept:
+            loading.load(options.students)
+        if options.part != "search":
+            figures["process"] = process.run(options.students, options.rounds, folder)
         figures |= {"machine": machine() | {"load": [before, os.getloadavg()]}, "seconds": time.perf_counter() - begin}
         write(options.json, figures)
     finally:
@@ -71,7 +78,7 @@ def main() -> int:
             bench.remove()
             database.drop_database(server, options.database)
             shutil.rmtree(folder, ignore_errors=True)
-    return 1 if figures["differences"] else 0
+    return 1 if figures.get("differences") else 0
 
 
 def machine() -> dict[str, Any]:

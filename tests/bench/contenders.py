@@ -101,7 +101,10 @@ class OverHttp:
         self.headers = {"Authorization": f"Token {self.token}", "Accept": "application/json"}
 
     def answer(self, request: Request) -> Answer:
-        path = f"{self.prefix}{request.path}"
+        return self.get(request.path)
+
+    def get(self, path: str) -> Answer:
+        path = f"{self.prefix}{path}"
         self._keep_alive()
         begin = time.perf_counter()
         self.connection.request("GET", path, headers=self.headers)

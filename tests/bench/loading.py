@@ -13,7 +13,7 @@ BATCH = 2_000
 COLUMNS = {
     "student": "id public_id number given_name family_name native_name email phone programme_id degree graduation_date"
     " thesis_title thesis_abstract headline summary projects home_city_id willing_to_travel available_from placed"
-    " created_at updated_at",
+    " do_not_contact created_at updated_at",
     "student_work_cities": "student_id city_id",
     "labmembership": "student_id lab_id starts ends",
     "supervision": "student_id professor_id starts ends",

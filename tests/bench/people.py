@@ -73,7 +73,7 @@ class People:
             *(" ".join(title(chance, russian=russian).split()[:6]), sentences(chance, 2, russian=russian)),
             *(sentences(chance, 1, russian=russian), home, chance.random() < 0.5),
             date(2026, 1, 1) + timedelta(days=chance.randrange(700)) if chance.random() < 0.5 else None,
-            *(chance.random() < 0.08, SINCE, updated),
+            *(chance.random() < 0.08, False, SINCE, updated),
         )
 
     def add_studies(self, pk: int) -> None:

@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from crm.access import RULES, Reach, Role, SystemProcess, can, reach_of, require
 from crm.actions.evidence import add_evidence
+from crm.actions.outcomes import record_outcome
+from crm.actions.seminars import add_attendance
 from crm.errors import NotAllowed
-from crm.models import Block, Consent, Disclosure, Evidence, Partner, PartnerState, Representative, Student, User
+from crm.models import Block, Consent, Disclosure, Evidence, Lab, Partner, PartnerState, Representative, Student, User
 from crm.querysets.gate import VisibleQuerySet
 from tests import cast
 
@@ -44,6 +46,30 @@ WHO_MAY = {
     "block.change": "Os",
     "evidence.add": "O",
     "evidence.share": "s",
+    "seminar.view": "AOPRS",
+    "seminar.change": "O",
+    "attendance.view": "AOPRS",
+    "attendance.change": "O",
+    "contact.view": "AOP",
+    "contact.log": "O",
+    "contact.notes": "AO",
+    "follow_up.view": "AOP",
+    "follow_up.change": "O",
+    "follow_up.close": "Op",
+    "me.change": "AOPRS",
+    "hire.view": "AOPRS",
+    "hire.offer": "Or",
+    "hire.salary": "AO",
+    "hire.change": "O",
+    "hire.answer": "Os",
+    "hire.rescind": "Or",
+    "hire.run": "Or",
+    "hire.confirm": "r",
+    "hire.check": "O",
+    "hire.checks": "AO",
+    "outcome.view": "AOS",
+    "outcome.record": "Os",
+    "report.view": "AO",
     "user.view": "A",
     "user.change": "A",
     "token.own": "AOPRS",
@@ -151,9 +177,29 @@ SEEN = {
     "Disclosure": "all none none none own",
     "Partner": "all all active own active",
     "Representative": "all all none own none",
+    "Hire": "all all own own own",
+    "Outcome": "all all none none own",
     "User": "all none none none none",
+    "Seminar": "all all all invited invited",
+    "Attendance": "all all own own own",
+    "Contact": "all all own none none",
+    "FollowUp": "all all own none none",
     **dict.fromkeys(("City", "Lab", "Programme", "Professor", "Skill"), "all all all all all"),
 }
+
+
+def conversations(people: People, rival: Partner, lab: Lab) -> None:
+    """An open seminar, closed ones for the partner, the student and the rival; contacts with Pavel, and without."""
+    pavel, hanna = people.users[Role.PROFESSOR].professor, people.users[Role.PARTNER].representative
+    rolf = rival.representatives.get()
+    cast.seminar("Open")
+    for name, guest in (("partner", hanna), ("student", people.student), ("rival", rolf), ("professor", pavel)):
+        seminar = cast.seminar(f"For the {name}", is_open=False, lab=lab)
+        add_attendance(seminar=seminar, by=cast.BY, **{type(guest).__name__.lower(): guest})
+    cast.contact(hanna, pavel, people.student, summary="With Pavel")
+    cast.contact(hanna, lab, people.student, summary="Without Pavel")
+    for owner in (people.users[Role.OFFICE], people.users[Role.PROFESSOR]):
+        cast.follow_up(owner, partner=people.partner)
 
 
 @pytest.fixture
@@ -172,13 +218,25 @@ def rows(people) -> dict[str, dict[str, set[int]]]:
         claim = person.claims.create(skill=cast.skill("crispr"), level=2)
         add_evidence(claim=claim, kind="defence", title="Thesis", by=cast.BY)
         Disclosure.objects.create(student=person, viewer=people.users[Role.OFFICE], kind="record")
+        record_outcome(student=person, kind="seeking", source="A survey", by=cast.BY)
+    for person, at in ((people.student, people.partner), (people.other, rival), (mine, rival)):
+        cast.hire(person, at)
+    conversations(people, rival, lab)
     own, student = Q(student=people.student), "student"
     narrow: dict[str, dict[str, Any]] = {
         "Student": {student: Q(pk=people.student.pk), "professor": Q(pk=mine.pk), "partner": Q(pk=people.other.pk)},
         "Partner": {"partner": Q(pk=people.partner.pk), "active": Q(state="active")},
         "Representative": {"partner": Q(partner=people.partner)},
         "Evidence": {student: Q(claim__student=people.student)},
-        **dict.fromkeys(("Consent", "Block", "Disclosure"), {student: own}),
+        "Seminar": {
+            "partner": Q(is_open=True) | Q(title="For the partner"),
+            student: Q(is_open=True) | Q(title="For the student"),
+        },
+        "Attendance": {"partner": Q(representative__partner=people.partner), student: own, "professor": Q(professor=pavel)},
+        "Contact": {"professor": Q(summary="With Pavel")},
+        "FollowUp": {"professor": Q(owner__professor=pavel)},
+        **dict.fromkeys(("Consent", "Block", "Disclosure", "Outcome"), {student: own}),
+        "Hire": {student: own, "professor": Q(student=mine), "partner": Q(partner=people.partner)},
     }
     return {"people": people, "narrow": narrow}
 
@@ -204,11 +262,13 @@ def test_a_queryset_without_a_rule_for_a_role_shows_that_role_nothing(people):
         assert not Unruled(Student).visible_to(user).exists()
 
 
-def test_a_reach_without_its_person_shows_nothing(people):
+def test_a_reach_without_its_person_shows_nothing(rows):
+    """Compared with nobody, a column that is empty would match."""
+    people = rows["people"]
     cast.consent(people.student, None, "evaluations")
     Disclosure.objects.create(student=None, viewer=people.users[Role.OFFICE], kind="record")
     for role in (Role.PROFESSOR, Role.PARTNER, Role.STUDENT):
-        for model in (Student, Consent, Disclosure):
+        for model in VISIBLE_MODELS:
             assert not model.objects.within(Reach(role)).exists(), (role, model)
 
 

@@ -5,68 +5,40 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.conf import settings as configured
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.test import Client
 
 from api.models import Token
-from crm.actions.consents import withdraw_consent
 from crm.actions.disclosures import open_candidate
 from crm.actions.erasure import erase_student, replay_erasures
-from crm.actions.evidence import add_evidence
 from crm.errors import NotAllowed, Unavailable
-from crm.models import Consent, Disclosure, StageChange, Student, User
+from crm.models import (
+    Consent,
+    ContactRevision,
+    Disclosure,
+    OneTimeLink,
+    StageChange,
+    Student,
+    User,
+)
+from crm.touchpoints import rebuild_touchpoints
 from search.engines import engine
 from search.fields import FAMILIES
 from search.models import OutboxRow
 from search.rebuild import verify
 from tests import cast
+from tests.crm.erasing import CANARY, account_of, whole_person, worked_with
 from tests.visibility.searching import found, suggested
 
 pytestmark = pytest.mark.django_db
-CANARY = "canary"
 
 
 @pytest.fixture(autouse=True)
 def ledger(settings, tmp_path) -> Path:
     settings.ERASURE_LEDGER = tmp_path / "folder" / "erasures.ledger"
     return settings.ERASURE_LEDGER
-
-
-def whole_person() -> Student:
-    """A student in every table that can hold one; each text holds the canary."""
-    person = cast.student(
-        "Canaryann Canaryreed",
-        number="CANARY-1",
-        skills={"crispr": 4},
-        labs=[cast.lab()],
-        **{"native_name": "Canary Нативная", "email": "canary@students.example", "phone": "+7 canary"},
-        **{name: f"canary {name}" for name in ("headline", "summary", "projects", "thesis_title", "thesis_abstract")},
-        publications=[{"title": "Canary paper", "year": 2025, "url": "https://canary.example/paper"}],
-        links=[{"kind": "website", "url": "https://canary.example/"}],
-        languages=[{"code": "ru", "level": "B2"}],
-        supervisions=[{"professor": cast.professor().professor}],
-    )
-    add_evidence(claim=person.claims.get(), kind="defence", title="Canary defence", by=cast.BY)
-    given = cast.consent(person, None, "evaluations", "contact")
-    Consent.objects.filter(pk=given.pk).update(source="canary's signed form")
-    cast.block(person, cast.partner("rival"))
-    withdraw_consent(consent=cast.consent(person), by=cast.BY, reason="Canary wrote a letter")
-    return person
-
-
-def account_of(person: Student) -> User:
-    """With a session, a token and an address of allauth's."""
-    user = cast.student_account(person)
-    User.objects.filter(pk=user.pk).update(email="canary@accounts.example")
-    EmailAddress.objects.create(user=user, email="canary@accounts.example", verified=True)
-    Token.objects.create(user, expiry=timedelta(days=1), name="canary's token")
-    Client().force_login(user)
-    grant = cast.consent(person)
-    withdraw_consent(consent=grant, by=user, reason="canary herself")
-    return user
 
 
 def cells_with(*needles: str) -> set[str]:
@@ -82,22 +54,34 @@ def cells_with(*needles: str) -> set[str]:
     return places
 
 
-def test_nothing_of_the_person_is_left_in_any_table(index):
+def test_nothing_of_the_person_is_left_in_any_table(index, django_capture_on_commit_callbacks):
     person = whole_person()
     user = account_of(person)
     hanna = cast.representative(cast.partner())
+    records = worked_with(person, hanna)
     open_candidate(student=person, by=hanna)
     needles = [CANARY, str(person.public_id), person.public_id.hex]
+    needles += [form for record in records for form in (record, record.replace("-", ""))]
     for record in (user, *person.consents.all(), *person.claims.all(), *person.publications.all()):
         needles += [str(record.public_id), record.public_id.hex]
-    assert len(cells_with(CANARY)) >= 15
+    assert len(cells_with(CANARY)) >= 30
+    reports = configured.VAR_DIR / "reports"
+    assert any(b"canary" in path.read_bytes() for path in reports.iterdir())
+    assert rebuild_touchpoints(verify=True) == 0
     counts, key = (Disclosure.objects.count(), StageChange.objects.count()), person.pk
 
-    erase_student(student=person, by=cast.office())
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_student(student=person, by=cast.office())
 
     assert cells_with(*needles) == set()
+    assert not any(b"canary" in path.read_bytes() for path in reports.iterdir())
+    assert rebuild_touchpoints(verify=True) == 0
+    assert not OneTimeLink.objects.exists()
+    before = [revision.before["students"] for revision in ContactRevision.objects.order_by("id")]
+    erased = {"id": None, "name": "erased", "affiliation": ""}
+    assert before == [[erased], [], [erased]]
     assert (Disclosure.objects.count(), StageChange.objects.count()) == counts
-    disclosure = Disclosure.objects.get()
+    disclosure = Disclosure.objects.get(viewer=hanna, kind="candidate")
     assert (disclosure.student_id, disclosure.viewer, disclosure.partner.slug) == (None, hanna, "veresk")
     # What is left is the plain number with a version, so that a late write cannot bring documents back.
     assert OutboxRow.objects.get(pk=key).version > 0

@@ -1,0 +1,35 @@
+from dataclasses import asdict
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.filters import MailFilter
+from api.serializers.mails import MailSerializer, PreviewSerializer
+from api.viewsets import RuledViewSet
+from crm.errors import Conflict
+from crm.models import Mail
+from crm.notices.letters import draft, write
+from crm.notices.recipients import RELATED
+
+
+class MailViewSet(ListModelMixin, RetrieveModelMixin, RuledViewSet):
+    """Who is written to about what, and what became of it: waiting, sent, dropped or failed."""
+
+    queryset = Mail.objects.select_related(*RELATED)
+    serializer_class = MailSerializer
+    filterset_class = MailFilter
+    ordering = ("-created_at", "-id")
+    verbs = {"list": "mail.view", "retrieve": "mail.view", "preview": "mail.view"}
+
+    @extend_schema(responses=PreviewSerializer)
+    @action(detail=True)
+    def preview(self, request: Request, id: str) -> Response:
+        """Subject, text and HTML, as they would be written now, and whether they would be sent."""
+        found = draft(self.get_object())
+        if found is None:
+            raise Conflict("What this mail is about is no more, so it would not be sent.")
+        letter = write(found, token="TOKEN")
+        return Response(PreviewSerializer({"may_be_sent": found.may_be_sent(), **asdict(letter)}).data)

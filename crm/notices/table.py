@@ -1,0 +1,138 @@
+"""The notices: what each is about, whether it may still be sent, and what its templates show.
+
+All is asked at the moment of sending. A context holds words and dates alone, never a record: what is not named here
+cannot get into a mail.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from crm import stages
+from crm.models import FollowUp, Hire, HireCheck, Immersion, Introduction, LinkPurpose, Partner, Recommendation, User
+from crm.notices import rules
+from crm.stages import Machine
+from crm.text import one_line
+
+Words = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Notice:
+    records: Callable[[], QuerySet[Any]]
+    """Among which the mail's record is looked up, with what is read below."""
+    holds: Callable[[Any, Any], bool]
+    """Whether the recipient may still be told this of the record."""
+    words: Callable[[Any, Any], Words]
+    """(record, recipient) -> what the templates show."""
+    link: LinkPurpose | None = None
+    """Of the one-time link that the mail carries."""
+    machine: Machine | None = None
+    """For people of a partner: says whether they read who the student of the record is."""
+
+
+def _of_follow_up(follow_up: FollowUp, to: Any) -> Words:
+    return {"what": one_line(follow_up.what), "due": follow_up.due, "about": rules.subject_of(follow_up)}
+
+
+def _of_digest(user: User, to: Any) -> Words:
+    due = rules.follow_ups_due(user)
+    return {"follow_ups": [_of_follow_up(follow_up, to) for follow_up in due], "today": rules.today_of(user)}
+
+
+def _of_recommendation(asked: Recommendation, to: Any) -> Words:
+    return {
+        "student": one_line(asked.student.name),
+        "professor": one_line(asked.professor.name),
+        "partner": one_line(asked.partner.name) if asked.partner else "",
+        "request": asked.request,
+    }
+
+
+def _of_introduction(asked: Introduction, to: Any) -> Words:
+    return {
+        "partner": one_line(asked.partner.name),
+        "message": asked.message,
+        "expires": asked.expires,
+        "asked_at": asked.asked_at,
+        "accepted": asked.state == "accepted",
+    }
+
+
+def _of_immersion(stay: Immersion, to: Any) -> Words:
+    return {"kind": stay.get_kind_display().lower(), "starts": stay.starts, "ends": stay.ends}
+
+
+def _of_hire(hire: Hire, to: Any) -> Words:
+    return {
+        "partner": one_line(hire.partner.name),
+        "position": one_line(hire.position),
+        "place": one_line(hire.place),
+        "answer_by": hire.answer_by,
+        "starts": hire.starts,
+    }
+
+
+def _of_check(check: HireCheck, to: Any) -> Words:
+    return {
+        "student": one_line(check.hire.student.name),
+        "partner": one_line(check.hire.partner.name),
+        "months": check.months,
+        "due": check.due,
+    }
+
+
+def _introductions() -> QuerySet[Introduction]:
+    return Introduction.objects.select_related("student", "partner")
+
+
+def _immersions() -> QuerySet[Immersion]:
+    return Immersion.objects.select_related("student", "partner", "mentor")
+
+
+def _hires() -> QuerySet[Hire]:
+    return Hire.objects.select_related("student", "partner")
+
+
+def _recommendations() -> QuerySet[Recommendation]:
+    return Recommendation.objects.select_related("student", "professor", "partner")
+
+
+NOTICES: Mapping[str, Notice] = {
+    "follow_up_due": Notice(rules.follow_ups, rules.follow_up_is_due, _of_follow_up),
+    "follow_up_digest": Notice(lambda: User.objects.all(), rules.digest_is_due, _of_digest),
+    "recommendation_requested": Notice(_recommendations, rules.may_write_it, _of_recommendation),
+    "recommendation_to_share": Notice(
+        _recommendations, lambda written, to: written.state == "written" and written.student == to, _of_recommendation
+    ),
+    "introduction_asked": Notice(
+        _introductions, rules.may_be_introduced, _of_introduction, link=LinkPurpose.INTRODUCTION
+    ),
+    "introduction_answered": Notice(_introductions, rules.was_answered, _of_introduction, machine=stages.INTRODUCTION),
+    "evaluation_asked": Notice(
+        _immersions,
+        lambda stay, to: stay.mentor == to,
+        _of_immersion,
+        link=LinkPurpose.EVALUATION,
+        machine=stages.IMMERSION,
+    ),
+    "hire_offered": Notice(_hires, rules.may_be_offered, _of_hire),
+    "hire_to_confirm": Notice(
+        _hires,
+        lambda hire, to: hire.partner_id == to.partner_id,
+        _of_hire,
+        link=LinkPurpose.HIRE,
+        machine=stages.HIRE,
+    ),
+    "hire_check_due": Notice(
+        lambda: HireCheck.objects.select_related("hire__student", "hire__partner"), rules.check_is_due, _of_check
+    ),
+    "partner_joined": Notice(
+        lambda: Partner.objects.all(),
+        rules.is_told_of_partners,
+        lambda partner, to: {"partner": one_line(partner.name)},
+    ),
+}
+"""Name of the templates -> the notice. With a link, what it is for must still be asked as well: see crm.links."""

@@ -1,0 +1,132 @@
+"""Pathways: the documented chain of touchpoints between a partner and a student's labs, professors and the student.
+
+It says what is on record, in order of time; never that one thing led to another.
+"""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from crm.access import names_student, reach_of, require
+from crm.errors import NotAllowed
+from crm.models import (
+    Contact,
+    Hire,
+    LabHeadship,
+    LabMembership,
+    ProfessorMembership,
+    Recommendation,
+    Seminar,
+    Supervision,
+    Touchpoint,
+    User,
+)
+from crm.querysets.process import OWN_PROCESS
+from crm.stages import HIRE
+from crm.timeline import Entry, entries_of
+
+MOST_STEPS = 100
+"""Of a pathway are shown: the first touch, and the last ones before the hire."""
+
+
+@dataclass(frozen=True)
+class Pathway:
+    """`first` and `last` touch before the hire, `assisting` between them; `count` counts all, shown or not."""
+
+    count: int
+    first: Entry | None
+    assisting: list[Entry]
+    last: Entry | None
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Whom a touchpoint must concern to stand in a student's pathway."""
+
+    student_ids: Collection[int]
+    lab_ids: Collection[int]
+    professor_ids: Collection[int]
+
+    def condition(self) -> Q:
+        return Q(student_id__in=self.student_ids) | Q(lab_id__in=self.lab_ids) | Q(professor_id__in=self.professor_ids)
+
+
+def circle_of(student_id: int) -> Circle:
+    """The student, the labs and supervisors of all times, the professors of those labs, and who recommended."""
+    labs = set(LabMembership.objects.filter(student_id=student_id).values_list("lab_id", flat=True))
+    professors = {
+        *Supervision.objects.filter(student_id=student_id).values_list("professor_id", flat=True),
+        *LabHeadship.objects.filter(lab_id__in=labs).values_list("professor_id", flat=True),
+        *ProfessorMembership.objects.filter(lab_id__in=labs).values_list("professor_id", flat=True),
+        *Recommendation.objects.filter(student_id=student_id, state="shared").values_list("professor_id", flat=True),
+    }
+    return Circle({student_id}, labs, professors)
+
+
+def pathway_of(hire: Hire, *, by: User) -> Pathway:
+    """From the first touchpoint between the partner and the student's circle to the last one before the hire.
+
+    Raises NotAllowed for a partner to whom the hire does not show who the student is.
+    """
+    require(by, "pathway.view")
+    reach, own_process = reach_of(by), HIRE.states[hire.state].own_process
+    if reach is None or not names_student(reach, hire.student, own_process=own_process):
+        raise NotAllowed("This record no longer shows whose path it is.")
+    until = hire.answered_on or hire.offered_on
+    rows = Touchpoint.objects.visible_to(by).filter(circle_of(hire.student_id).condition(), partner_id=hire.partner_id)
+    rows = rows.filter(date__lte=until).exclude(record=hire.public_id)
+    places = rows.order_by("-date", "-record").values_list("date", "record").distinct()
+    latest = list(places[:MOST_STEPS])
+    earliest = rows.order_by("date", "record").values_list("date", "record").first()
+    chosen = [*([earliest] if earliest and earliest not in latest else []), *reversed(latest)]
+    entries = entries_of(by, chosen)
+    return Pathway(
+        count=rows.values("record").distinct().count(),
+        first=entries[0] if entries else None,
+        assisting=entries[1:-1],
+        last=entries[-1] if entries else None,
+    )
+
+
+def followed(record: Contact | Seminar, *, by: User) -> list[Entry]:
+    """What stands on record after a contact or seminar between the same partners and the students it touched.
+
+    Touched are the students named, and those who were in a lab, or supervised by a professor, that it touched.
+    """
+    require(by, "pathway.view")
+    touches = Touchpoint.objects.visible_to(by).filter(record__in=_records_of(record))
+    partners, begin = _partners_and_day(touches)
+    if begin is None:
+        return []
+    later = Touchpoint.objects.visible_to(by).filter(
+        _students_of(touches), partner_id__in=partners, kind__in=OWN_PROCESS, date__gte=begin
+    )
+    places = later.order_by("date", "record").values_list("date", "record").distinct()
+    return entries_of(by, places[:MOST_STEPS])
+
+
+def _records_of(record: Contact | Seminar) -> list[uuid.UUID]:
+    if isinstance(record, Contact):
+        return [record.public_id]
+    attended = record.attendances.values_list("public_id", flat=True)
+    return [*attended, *record.contacts.values_list("public_id", flat=True)]
+
+
+def _partners_and_day(touches: QuerySet[Touchpoint]) -> tuple[set[int], date | None]:
+    found = list(touches.values_list("partner_id", "date"))
+    return {partner for partner, _ in found}, min((day for _, day in found), default=None)
+
+
+def _students_of(touches: QuerySet[Touchpoint]) -> Q:
+    """As a condition on Touchpoint.student_id."""
+    labs = {pk for pk in touches.values_list("lab_id", flat=True) if pk}
+    professors = {pk for pk in touches.values_list("professor_id", flat=True) if pk}
+    students = {pk for pk in touches.values_list("student_id", flat=True) if pk}
+    for model in (LabHeadship, ProfessorMembership):
+        labs |= set(model.objects.filter(professor_id__in=professors).values_list("lab_id", flat=True))
+    members = LabMembership.objects.filter(lab_id__in=labs).values("student_id")
+    supervised = Supervision.objects.filter(professor_id__in=professors).values("student_id")
+    return Q(student_id__in=students) | Q(student_id__in=members) | Q(student_id__in=supervised)

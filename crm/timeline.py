@@ -1,0 +1,145 @@
+"""Timelines: the touchpoints of a partner, lab, professor or student, one entry a record, the latest first."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from crm import stages
+from crm.access import Reach, names_student, reach_of, require
+from crm.actions.disclosures import record_disclosures
+from crm.models import (
+    DisclosureKind,
+    Evaluation,
+    Hire,
+    Immersion,
+    Introduction,
+    Partner,
+    Student,
+    Touchpoint,
+    TouchpointKind,
+    User,
+)
+
+Place = tuple[date, uuid.UUID]
+"""Where an entry stands: its date and its record."""
+
+
+@dataclass
+class Entry:
+    """One record: whom it links. A student whom the viewer may not know by name is None."""
+
+    kind: str
+    record: uuid.UUID
+    date: date
+    partner: Partner
+    labs: list[Any] = field(default_factory=list)
+    professors: list[Any] = field(default_factory=list)
+    students: list[Student | None] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class TimelinePage:
+    entries: list[Entry]
+    next: Place | None
+    previous: Place | None
+
+
+def read_timeline(
+    *, by: User, of: dict[str, int], limit: int, after: Place | None = None, backwards: bool = False
+) -> TimelinePage:
+    """A page of entries after a place, or before it with `backwards`.
+
+    `of` names a column of Touchpoint (partner_id, lab_id, professor_id or student_id) and its value. Students who are
+    shown by name to others than themselves get a disclosure.
+    """
+    require(by, "timeline.view")
+    rows = Touchpoint.objects.visible_to(by)
+    places = _places(rows.filter(**of), limit + 1, after, backwards=backwards)
+    more, places = len(places) > limit, places[:limit]
+    if backwards:
+        places.reverse()
+    has_next = bool(places) and (backwards or more)
+    has_previous = bool(places) and (more if backwards else after is not None)
+    return TimelinePage(
+        entries=entries_of(by, places),
+        next=places[-1] if has_next else None,
+        previous=places[0] if has_previous else None,
+    )
+
+
+def _places(rows: QuerySet[Touchpoint], count: int, after: Place | None, *, backwards: bool) -> list[Place]:
+    """Distinct (date, record), read in the order of the index."""
+    if after:
+        day, record = after
+        step = "gt" if backwards else "lt"
+        rows = rows.filter(Q(**{f"date__{step}": day}) | Q(date=day, **{f"record__{step}": record}))
+    order = ("date", "record") if backwards else ("-date", "-record")
+    return list(rows.order_by(*order).values_list("date", "record").distinct()[:count])
+
+
+def entries_of(by: User, places: Iterable[Place]) -> list[Entry]:
+    """What the viewer may see of these records, in the order given, in a constant number of queries."""
+    wanted = list(dict.fromkeys(places))
+    rows = (
+        Touchpoint.objects.visible_to(by)
+        .filter(record__in={record for _, record in wanted})
+        .select_related("partner", "lab", "professor", "student")
+        .prefetch_related("student__consents", "student__blocks")
+        .order_by("id")
+    )
+    by_place = defaultdict(list)
+    for row in rows:
+        by_place[row.date, row.record].append(row)
+    own_process = _in_own_process(row for found in by_place.values() for row in found)
+    reach = reach_of(by)
+    entries = [
+        _entry(kind, [row for row in by_place[place] if row.kind == kind], reach, own_process)
+        for place in wanted
+        for kind in dict.fromkeys(row.kind for row in by_place[place])
+    ]
+    shown = {s.pk for entry in entries for s in entry.students if s is not None and s.pk != by.student_id}
+    record_disclosures(student_ids=sorted(shown), kind=DisclosureKind.SEARCH_PAGE, by=by)
+    return entries
+
+
+def _entry(kind: str, rows: list[Touchpoint], reach: Reach | None, own_process: set[uuid.UUID]) -> Entry:
+    first = rows[0]
+    entry = Entry(kind, first.record, first.date, first.partner)
+    for row in rows:
+        if row.lab:
+            entry.labs.append(row.lab)
+        elif row.professor:
+            entry.professors.append(row.professor)
+        elif row.student and reach:
+            named = names_student(reach, row.student, own_process=row.record in own_process)
+            entry.students.append(row.student if named else None)
+    return entry
+
+
+STATES: dict[str, tuple[Any, str, str]] = {
+    TouchpointKind.INTRODUCTION: (Introduction, "stored_state", "introduction"),
+    TouchpointKind.IMMERSION: (Immersion, "state", "immersion"),
+    TouchpointKind.EVALUATION: (Evaluation, "immersion__state", "immersion"),
+    TouchpointKind.OFFER: (Hire, "state", "hire"),
+    TouchpointKind.HIRE: (Hire, "state", "hire"),
+}
+"""Kind -> (model, where its state stands, machine)."""
+
+
+def _in_own_process(rows: Iterable[Touchpoint]) -> set[uuid.UUID]:
+    """Records of these touchpoints whose stage lets the partner read the name, whatever the consents say."""
+    records = defaultdict(set)
+    for row in rows:
+        if row.kind in STATES:
+            records[STATES[row.kind]].add(row.record)
+    return {
+        record
+        for (model, column, machine), ids in records.items()
+        for record, state in model.objects.filter(public_id__in=ids).values_list("public_id", column)
+        if stages.MACHINES[machine].states[state].own_process
+    }
