@@ -89,6 +89,14 @@ def time_zone(name: str, default: str) -> str:
     return value
 
 
+def static_root(default: Path, *, secret: Path) -> Path:
+    """STATIC_ROOT, which everybody may read: it must not hold the folder of database, key and reports."""
+    folder = Path(text("STATIC_ROOT", str(default)))
+    if secret.is_relative_to(folder.resolve()):
+        raise ImproperlyConfigured(f"STATIC_ROOT={str(folder)!r} holds VAR_DIR, and would give it to everybody.")
+    return folder
+
+
 def secret_key(*, may_make: bool, folder: Path) -> str:
     """SECRET_KEY; where it is absent, one that this installation made once and keeps in `folder`."""
     given = text("SECRET_KEY")

@@ -14,6 +14,7 @@ from config.environment import (
     origin,
     rate,
     secret_key,
+    static_root,
     text,
     time_zone,
     url,
@@ -133,6 +134,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "queue-digests": {"task": "crm.tasks.queue_digests", "schedule": 300.0, "options": {"expires": 300}},
     "announce-partners": {"task": "crm.tasks.announce_partners", "schedule": 30.0, "options": {"expires": 30}},
     "expire-introductions": {"task": "crm.tasks.expire_introductions", "schedule": timedelta(hours=1)},
+    "remove-orphaned-reports": {"task": "crm.tasks.remove_orphaned_reports", "schedule": timedelta(days=1)},
     "remove-expired-sessions": {"task": "crm.tasks.remove_expired_sessions", "schedule": timedelta(days=1)},
     "remove-expired-tokens": {"task": "api.tasks.remove_expired_tokens", "schedule": timedelta(days=1)},
     "remove-older-indices": {"task": "search.tasks.remove_older_indices", "schedule": timedelta(days=1)},
@@ -146,7 +148,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR_DIR / "static")))
+STATIC_ROOT = static_root(VAR_DIR / "static", secret=VAR_DIR)
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -239,13 +241,27 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         name: f"crm.models.{name}"
         for name in (
+            "AttendanceState",
             "CefrLevel",
+            "ConsentState",
+            "ContactKind",
             "Degree",
             "DisclosureKind",
+            "EvaluationStage",
             "EvidenceKind",
+            "FollowUpState",
+            "HireState",
+            "ImmersionKind",
+            "ImmersionState",
+            "IntroductionState",
             "LinkKind",
+            "LinkPurpose",
+            "MailState",
+            "OutcomeKind",
             "PartnerState",
+            "RecommendationState",
             "Role",
+            "TrainingKind",
         )
     },
 }

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.core.management import call_command
 
 from crm.access import SystemProcess
-from crm.actions import announcements, introductions, mails
+from crm.actions import announcements, final_reports, introductions, mails
 
 CLOCK = SystemProcess("clock")
 
@@ -27,6 +27,11 @@ def announce_partners() -> None:
 @shared_task
 def expire_introductions() -> None:
     introductions.expire_introductions(by=CLOCK)
+
+
+@shared_task
+def remove_orphaned_reports() -> None:
+    final_reports.remove_orphans()
 
 
 @shared_task

@@ -25,7 +25,8 @@ class MailServer:
         self.mails: list[EmailMessage] = []
         self.to_recipient: Callable[[str], str] = lambda address: OK
         self.to_content: Callable[[], str] = lambda: OK
-        self.port = free_port()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
         self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - the library's name
@@ -42,13 +43,6 @@ class MailServer:
             message["X-Envelope-To"] = ", ".join(envelope.rcpt_tos)
             self.mails.append(message)
         return answer
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ class AskedFieldSerializer(serializers.Serializer):
     help = serializers.CharField()
 
 
-class LinkSerializer(serializers.Serializer):
+class OneTimeLinkSerializer(serializers.Serializer):
     purpose = serializers.ChoiceField(choices=LinkPurpose.values)
     question = serializers.CharField()
     partner = serializers.CharField()

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from api.contact_filters import ContactFilter
 from api.serializers.contacts import ContactSerializer, RevisionSerializer
+from api.views.timeline import FollowedMixin
 from api.viewsets import RecordViewSet
 from crm.access import can
 from crm.actions.contacts import log_contact, update_contact
@@ -15,7 +16,7 @@ from crm.models import Contact, FollowUp, Participant
 from crm.models.contacts import PARTICIPANTS
 
 
-class ContactViewSet(RecordViewSet):
+class ContactViewSet(FollowedMixin, RecordViewSet):
     """The contact log: of the university; professors read what they or their labs took part in."""
 
     queryset = Contact.objects.select_related("partner", "seminar", "logged_by__professor").prefetch_related(
@@ -30,6 +31,7 @@ class ContactViewSet(RecordViewSet):
         "create": "contact.log",
         "partial_update": "contact.log",
         "revisions": "contact.view",
+        "followed": "pathway.view",
     }
 
     def get_queryset(self) -> Any:

@@ -9,7 +9,7 @@ from api.serializers.links import (
     ASKED,
     AnsweredSerializer,
     LinkAnswerSerializer,
-    LinkSerializer,
+    OneTimeLinkSerializer,
     fields_of,
 )
 from api.throttles import AnonymousThrottle, GuessThrottle
@@ -37,7 +37,7 @@ class LinkViewSet(RuledViewSet):
             GuessThrottle().count_guess(self.request, self)
         return super().handle_exception(exc)
 
-    @extend_schema(parameters=[TOKEN], responses=LinkSerializer)
+    @extend_schema(parameters=[TOKEN], responses=OneTimeLinkSerializer)
     def retrieve(self, request: Request, id: str) -> Response:
         """What is asked. Reading it changes nothing, as often as you like."""
         link = find_link(id)
@@ -50,7 +50,7 @@ class LinkViewSet(RuledViewSet):
             "expires": link.expires,
             "fields_of_answer": fields_of(asked.answer),
         }
-        return Response(LinkSerializer(shown).data)
+        return Response(OneTimeLinkSerializer(shown).data)
 
     @extend_schema(parameters=[TOKEN], request=LinkAnswerSerializer, responses=AnsweredSerializer)
     def answer(self, request: Request, id: str) -> Response:

@@ -18,6 +18,7 @@ from api.serializers.seminars import (
     GuestListSerializer,
     SeminarSerializer,
 )
+from api.views.timeline import FollowedMixin
 from api.viewsets import RecordViewSet
 from crm.actions.import_attendance import import_attendance
 from crm.actions.seminars import add_attendance, create_seminar, set_attendance, update_seminar
@@ -27,7 +28,7 @@ from crm.imports.table import Table
 from crm.models import Attendance, Seminar
 
 
-class SeminarViewSet(RecordViewSet):
+class SeminarViewSet(FollowedMixin, RecordViewSet):
     """Seminars of the university: open ones for all, closed ones for the university and those whom they invite."""
 
     queryset = Seminar.objects.select_related("lab").prefetch_related("speakers")
@@ -40,6 +41,7 @@ class SeminarViewSet(RecordViewSet):
         "create": "seminar.change",
         "partial_update": "seminar.change",
         "import_list": "attendance.change",
+        "followed": "pathway.view",
     }
 
     def perform_create(self, data: dict[str, Any]) -> Seminar:

@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -132,8 +133,10 @@ def _write(name: str, pdf: bytes) -> None:
     except OSError as error:
         raise Unavailable("The report cannot be kept now. Send it again.") from error
     finally:
-        draft.unlink(missing_ok=True)
+        _remove(draft.name)
 
 
 def _remove(name: str) -> None:
-    (_folder() / name).unlink(missing_ok=True)
+    """What cannot be removed now is an orphan, and goes later."""
+    with suppress(OSError):
+        (_folder() / name).unlink(missing_ok=True)

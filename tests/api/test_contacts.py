@@ -140,7 +140,7 @@ def test_the_affiliation_stays_as_it_was_that_day(client: Client, world: World, 
     logged = office.post(CONTACTS, {"kind": "meeting", **people, "force": True}).json()
     path = f"{CONTACTS}{logged['id']}/"
     update_representative(representative=world.representative, position="Director", by=BY)
-    world.professor.headships.update(ends=timezone.localdate() - timedelta(days=400))
+    world.professor.headships.all().delete()
 
     def affiliations() -> list[str]:
         shown = office.get(path).json()
@@ -180,8 +180,7 @@ def test_an_erased_student_leaves_the_history_too(client: Client, world: World) 
     erased = str(world.sonya.public_id)
     erase_student(student=world.sonya, by=BY)
     kept = [revision.before for revision in ContactRevision.objects.order_by("id")]
-    assert [len(before["students"]) for before in kept] == [0, 1]
-    assert kept[1]["students"][0]["name"] == "Nikita Novikov"
+    assert [[person["name"] for person in before["students"]] for before in kept] == [["erased"], ["Nikita Novikov"]]
     assert not any(erased in str(before) or "Sonya" in str(before) for before in kept)
 
 

@@ -46,6 +46,11 @@ def put(client: APIClient, stay: Immersion, body: bytes = PDF, content_type: str
     return client.generic("PUT", address(stay), body, content_type)
 
 
+def get(client: APIClient, stay: Immersion) -> tuple[int, bytes]:
+    answer = client.get(address(stay))
+    return answer.status_code, b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
 def form(*contents: bytes) -> bytes:
     files = {f"file{place}": SimpleUploadedFile("x.exe", c, "text/html") for place, c in enumerate(contents)}
     return encode_multipart(BOUNDARY, files)
@@ -159,7 +164,7 @@ def test_a_new_one_takes_the_place_of_the_former(
     with django_capture_on_commit_callbacks(execute=True):
         put(client("office"), stay, PDF + b"%%EOF")
     assert files(folder) == {FinalReport.objects.get().file}
-    assert b"".join(client("student").get(address(stay)).streaming_content) == PDF + b"%%EOF"
+    assert get(client("student"), stay) == (200, PDF + b"%%EOF")
 
 
 @pytest.mark.parametrize("ending", ["consent withdrawn", "blocked"])
@@ -170,26 +175,27 @@ def test_a_partner_reads_it_while_it_may_know_whose_it_is(
     over = cast.immersion(world.sonya, world.partner, "completed")
     store_report(immersion=over, pdf=PDF, by=cast.BY)
     hanna, record = client("partner"), address(over).replace("final-report/", "")
-    assert hanna.get(address(over)).status_code == 200
+    assert get(hanna, over) == (200, PDF)
     if ending == "blocked":
         block_partner(student=world.sonya, partner=world.partner, by=cast.BY)
     else:
         withdraw_consent(consent=world.consent, by=cast.BY)
-    assert hanna.get(address(stay)).status_code == 200
-    hidden, none = hanna.get(address(over)), hanna.get(address(cast.immersion(world.vera, world.partner)))
-    assert (hidden.status_code, hidden.content) == (404, none.content)
+    assert get(hanna, stay) == (200, PDF)
+    hidden = get(hanna, over)
+    assert hidden[0] == 404
+    assert hidden == get(hanna, cast.immersion(world.vera, world.partner))
     assert hanna.get(record).json()["final_report"] is None
-    assert client("student").get(address(over)).status_code == 200
+    assert get(client("student"), over) == (200, PDF)
     for role in ("rival", "stranger"):
-        assert client(role).get(address(over)).content == none.content
+        assert get(client(role), over) == hidden
 
 
 def test_a_download_stands_in_the_disclosures(client: Client, world: World, stay: Immersion) -> None:
     put(client("student"), stay)
     before = Disclosure.objects.count()
-    client("student").get(address(stay))
+    get(client("student"), stay)
     assert Disclosure.objects.count() == before
-    client("partner").get(address(stay))
+    get(client("partner"), stay)
     row = Disclosure.objects.first()
     assert row
     assert (row.student, row.partner, row.kind) == (world.sonya, world.partner, "export")

@@ -8,7 +8,10 @@ import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from crm.actions.final_reports import store_report
 from crm.actions.outcomes import record_outcome
+from crm.actions.trainings import add_training
+from crm.models import RUBRIC
 from tests import cast
 from tests.api.conftest import World, client_of
 from tests.cast import BY
@@ -90,6 +93,22 @@ PATCH  follow-ups/{follow_up}/              403 200 403 404 404 404 404 401
 GET    follow-ups/{follow_up}/moves/        200 200 200 404 404 404 404 401
 POST   follow-ups/{follow_up}/moves/        403 200 200 404 404 404 404 401
 GET    reports/relationships/               200 200 403 403 403 403 403 401
+GET    immersions/                          200 200 200 200 200 200 200 401
+POST   immersions/                          403 201 403 201 400 403 403 401
+GET    immersions/{immersion}/              200 200 200 200 404 200 404 401
+PATCH  immersions/{immersion}/              403 200 403 200 404 403 404 401
+GET    immersions/{immersion}/moves/        200 200 200 200 404 200 404 401
+POST   immersions/{immersion}/moves/        403 200 403 200 404 403 404 401
+POST   immersions/{applied}/moves/          403 403 403 403 404 200 404 401
+POST   immersions/{applied}/acceptances/    403 200 403 403 404 200 404 401
+POST   immersions/{immersion}/trainings/    403 201 403 403 404 403 404 401
+PATCH  immersions/{immersion}/trainings/{training}/ 403 200 403 403 404 403 404 401
+DELETE immersions/{immersion}/trainings/{training}/ 403 204 403 403 404 403 404 401
+POST   immersions/{immersion}/evaluations/  403 403 403 201 404 403 404 401
+POST   immersions/{immersion}/evaluation-requests/ 403 201 403 403 404 403 404 401
+GET    immersions/{immersion}/final-report/ 200 200 200 200 404 200 404 401
+PUT    immersions/{immersion}/final-report/ 403 200 403 403 404 200 404 401
+POST   immersions/{nikitas}/offer/          403 201 404 201 404 404 403 401
 GET    hires/                               200 200 200 200 200 200 200 401
 POST   hires/                               403 201 403 400 400 403 403 401
 GET    hires/{hire}/                        200 200 200 200 404 200 404 401
@@ -105,6 +124,11 @@ POST   outcomes/                            403 201 403 403 403 201 400 401
 GET    outcomes/{outcome}/                  200 200 404 404 404 200 404 401
 GET    reports/funnel/                      200 200 403 403 403 403 403 401
 GET    reports/outcomes/                    200 200 403 403 403 403 403 401
+GET    mails/                               200 200 403 403 403 403 403 401
+GET    mails/{mail}/                        200 200 404 404 404 404 404 401
+GET    mails/{mail}/preview/                200 200 404 404 404 404 404 401
+GET    links/{link}/                        200 200 200 200 200 200 200 200
+POST   links/{link}/                        200 200 200 200 200 200 200 200
 GET    users/                               200 403 403 403 403 403 403 401
 POST   users/                               201 403 403 403 403 403 403 401
 GET    users/{user}/                        200 404 404 404 404 404 404 401
@@ -121,7 +145,8 @@ PATCH  me/evidence/{evidence}/              403 403 404 404 404 200 404 401
 """
 TABLE = [line.split() for line in ROUTES.strip().splitlines()]
 
-BODIES: dict[str, dict[str, Any]] = {
+PDF = b"%PDF-1.7\n%%EOF\n"
+BODIES: dict[str, Any] = {
     "POST students/": {"number": "S-9", "given_name": "New", "family_name": "Student"},
     "PATCH students/{sonya}/": {"headline": "Pipettes with both hands"},
     "POST students/{sonya}/evidence/": {"skill": "test-pipetting", "kind": "publication", "title": "On pipetting"},
@@ -143,11 +168,23 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST consents/": {"student": "S-1", "partner": None, "scopes": ["profile"], "source": "form"},
     "POST consents/{consent}/moves/": {"to": "withdrawn"},
     "POST blocks/": {"student": "S-1", "partner": "{rival_partner}"},
+    "POST immersions/": {"kind": "summer", "student": "{sonya}", "partner": "{partner}"},
+    "PATCH immersions/{immersion}/": {"site": "Main campus"},
+    "POST immersions/{immersion}/moves/": {"to": "cancelled", "reason": "Illness"},
+    "POST immersions/{applied}/moves/": {"to": "declined"},
+    "POST immersions/{applied}/acceptances/": {"by": "student", "source": "A signed paper"},
+    "POST immersions/{immersion}/trainings/": {"kind": "gxp", "name": "GMP basics"},
+    "PATCH immersions/{immersion}/trainings/{training}/": {"passed_on": "2026-06-01"},
+    "POST immersions/{immersion}/evaluations/": {"stage": "mid", **dict.fromkeys(RUBRIC, 4)},
+    "POST immersions/{immersion}/evaluation-requests/": {"stage": "mid"},
+    "PUT immersions/{immersion}/final-report/": PDF,
+    "POST immersions/{nikitas}/offer/": {"position": "Analyst"},
     "POST hires/": {"student": "{sonya}", "partner": "{rival_partner}", "position": "Analyst"},
     "PATCH hires/{hire}/": {"place": "Campus"},
     "POST hires/{hire}/moves/": {"to": "accepted"},
     "PATCH hires/{started_hire}/checks/{check}/": {"still_there": True},
     "POST outcomes/": {"student": "S-1", "kind": "seeking", "source": "A survey"},
+    "POST links/{link}/": {"accept": True},
     "POST users/": {"email": "new@example.org", "role": "office"},
     "PATCH users/{user}/": {"is_active": False},
     "POST tokens/": {"name": "script", "days": 7},
@@ -169,7 +206,7 @@ BODIES: dict[str, dict[str, Any]] = {
 def ids_of(world: World) -> dict[str, str]:
     records = {name: record for name, record in vars(world).items() if hasattr(record, "public_id")}
     records |= {"user": world.users["rival"], "token": world.users["partner"].auth_token_set.get()}
-    records |= hires(world)
+    records |= hires(world) | immersions(world)
     return {name: str(record.public_id) for name, record in records.items()}
 
 
@@ -181,6 +218,16 @@ def hires(world: World) -> dict[str, Any]:
     return {**found, "check": started.checks.get(months=6), "outcome": outcome}
 
 
+def immersions(world: World) -> dict[str, Any]:
+    """Sonya applied for one and is at another, with a report; Nikita is at the partner without any consent."""
+    applied = cast.immersion(world.sonya, world.partner, "applied")
+    running = cast.immersion(world.sonya, world.partner, "active")
+    store_report(immersion=running, pdf=PDF, by=BY)
+    training = add_training(immersion=running, kind="safety", name="Fire safety", by=BY)
+    nikitas = cast.immersion(world.nikita, world.partner, "active")
+    return {"immersion": running, "applied": applied, "nikitas": nikitas, "training": training}
+
+
 def filled(value: Any, ids: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {name: filled(inner, ids) for name, inner in value.items()}
@@ -190,11 +237,12 @@ def filled(value: Any, ids: dict[str, str]) -> Any:
 
 
 def answer(client: Any, method: str, path: str, body: Any = None) -> Any:
-    """What the server answers; whatever it wrote is taken back."""
+    """What the server answers; whatever it wrote is taken back. A body of bytes is a PDF."""
+    content_type = "application/pdf" if isinstance(body, bytes) else "application/json"
+    if body and not isinstance(body, bytes):
+        body = client._encode_data(body, "json")[0]
     with transaction.atomic():
-        response = client.generic(
-            method, f"/api/v1/{path}", client._encode_data(body, "json")[0] if body else b"", "application/json"
-        )
+        response = client.generic(method, f"/api/v1/{path}", body or b"", content_type)
         transaction.set_rollback(True)
     return response
 

@@ -20,6 +20,7 @@ BAD = [
     ("TIME_ZONE", "Europe", "TIME_ZONE='Europe' is not a time zone"),
     ("THROTTLE_USER", "many", "THROTTLE_USER='many' is not a rate"),
     ("PARTNER_DAILY_CANDIDATES", "0", "PARTNER_DAILY_CANDIDATES='0' is not a whole number of 1 or more"),
+    ("STATIC_ROOT", "/", "STATIC_ROOT='/' holds VAR_DIR"),
     ("DEBUG", "perhaps", "DEBUG='perhaps' is neither yes nor no"),
 ]
 

@@ -4,7 +4,7 @@ import signal
 import smtplib
 import socket
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
@@ -17,8 +17,10 @@ from crm.models import Mail, OneTimeLink, Partner, Student
 from crm.notices import queue_mail
 from crm.notices.post import Undelivered
 from tests import cast
-from tests.mail_server import MailServer, free_port
 from tests.processes import Committed, together
+
+if TYPE_CHECKING:
+    from tests.mail_server import MailServer
 
 pytest_plugins = ("tests.committed", "tests.mail_server")
 
@@ -44,7 +46,7 @@ def waits(mail: Mail) -> timedelta:
 
 @pytest.mark.django_db
 class TestSending:
-    def test_a_mail_arrives_with_text_and_html_and_is_sent_once(self, smtp: MailServer) -> None:
+    def test_a_mail_arrives_with_text_and_html_and_is_sent_once(self, smtp: "MailServer") -> None:
         [person] = students()
         assert send_due_mails() == {"sent": 1}
         assert send_due_mails() == {}
@@ -60,7 +62,7 @@ class TestSending:
         parts = [part.get_content_type() for part in arrived.walk()]
         assert parts == ["multipart/alternative", "text/plain", "text/html"]
 
-    def test_many_go_through_one_connection(self, smtp: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_many_go_through_one_connection(self, smtp: "MailServer", monkeypatch: pytest.MonkeyPatch) -> None:
         opened = []
         connect = smtplib.SMTP.connect
 
@@ -73,27 +75,27 @@ class TestSending:
         assert send_due_mails() == {"sent": 5}
         assert (len(smtp.mails), len(opened)) == (5, 1)
 
-    def test_letters_of_every_script_arrive(self, smtp: MailServer) -> None:
+    def test_letters_of_every_script_arrive(self, smtp: "MailServer") -> None:
         Partner.objects.filter(pk=cast.partner().pk).update(name="Вереск ﷽ 🧬")
         students()
         send_due_mails()
         assert smtp.mails[0]["Subject"] == "A new partner: Вереск ﷽ 🧬"
 
-    def test_what_is_not_due_yet_waits(self, smtp: MailServer) -> None:
+    def test_what_is_not_due_yet_waits(self, smtp: "MailServer") -> None:
         students()
         Mail.objects.update(due_at=timezone.now() + timedelta(minutes=1))
         assert send_due_mails() == {}
         time_passes(timedelta(minutes=2))
         assert send_due_mails() == {"sent": 1}
 
-    def test_it_stops_when_its_time_is_over(self, smtp: MailServer) -> None:
+    def test_it_stops_when_its_time_is_over(self, smtp: "MailServer") -> None:
         students(2)
         assert send_due_mails(seconds=0) == {}
         assert {mail.attempts for mail in Mail.objects.all()} == {0}
 
     @pytest.mark.parametrize("phase", ["to_recipient", "to_content"])
     def test_what_is_refused_for_now_is_tried_again_later_and_later_and_fails_after_the_last(
-        self, smtp: MailServer, phase: str, caplog: pytest.LogCaptureFixture
+        self, smtp: "MailServer", phase: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         [person] = students()
         setattr(smtp, phase, lambda *args: f"451 try later {person.email}")
@@ -114,7 +116,7 @@ class TestSending:
         assert person.email not in caplog.text
         assert str(mail.public_id) in caplog.text
 
-    def test_it_arrives_once_the_server_takes_it(self, smtp: MailServer) -> None:
+    def test_it_arrives_once_the_server_takes_it(self, smtp: "MailServer") -> None:
         students()
         smtp.to_content = lambda: "452 full"
         assert send_due_mails() == {"waiting": 1}
@@ -125,7 +127,7 @@ class TestSending:
         assert Mail.objects.get().problem == ""
 
     @pytest.mark.parametrize("phase", ["to_recipient", "to_content"])
-    def test_what_is_refused_for_good_fails_at_once_and_holds_up_nobody(self, smtp: MailServer, phase: str) -> None:
+    def test_what_is_refused_for_good_fails_at_once_and_holds_up_nobody(self, smtp: "MailServer", phase: str) -> None:
         students(3)
         answers = iter(["550 no such person mia@students.example", "250 OK", "250 OK"])
         setattr(smtp, phase, lambda *args: next(answers))
@@ -136,8 +138,8 @@ class TestSending:
         assert (failed.attempts, failed.problem) == (1, "the mail server refused it: 550")
         assert len(smtp.mails) == 2
 
-    @pytest.mark.parametrize("address", ["no address", "a@b\nBcc: c@d", "mia@", "миа@студенты.example\x00"])
-    def test_an_address_that_is_none_fails_and_is_not_told(self, smtp: MailServer, address: str, caplog: Any) -> None:
+    @pytest.mark.parametrize("address", ["no address", "a@b\nBcc: c@d", "mia@", "миа@студенты.example\x07"])
+    def test_an_address_that_is_none_fails_and_is_not_told(self, smtp: "MailServer", address: str, caplog: Any) -> None:
         [person] = students()
         Student.objects.filter(pk=person.pk).update(email=address)
         outcome = send_due_mails()
@@ -148,7 +150,8 @@ class TestSending:
 
     def test_a_server_that_is_away_is_asked_once_a_round(self, settings: Any) -> None:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            settings.EMAIL_HOST, settings.EMAIL_PORT = closed.getsockname()
         students(3)
         assert send_due_mails() == {"waiting": 1}
         assert sorted(mail.attempts for mail in Mail.objects.all()) == [0, 0, 1]
@@ -164,7 +167,7 @@ class TestSending:
             assert send_due_mails() == {"waiting": 1}
         assert "the mail server was not reached" in Mail.objects.get(attempts=1).problem
 
-    def test_a_login_that_fails_fails_no_mail(self, smtp: MailServer, settings: Any) -> None:
+    def test_a_login_that_fails_fails_no_mail(self, smtp: "MailServer", settings: Any) -> None:
         """The server here offers no login at all."""
         settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "user", "secret-word"
         students(2)
@@ -172,20 +175,20 @@ class TestSending:
         assert "secret-word" not in Mail.objects.get(attempts=1).problem
 
     @pytest.mark.parametrize("code", [530, 535])
-    def test_a_server_that_wants_another_login_fails_no_mail(self, smtp: MailServer, code: int) -> None:
+    def test_a_server_that_wants_another_login_fails_no_mail(self, smtp: "MailServer", code: int) -> None:
         students(2)
         smtp.to_recipient = lambda address: f"{code} authentication required"
         assert send_due_mails() == {"waiting": 1}
 
     def test_a_notice_that_cannot_be_written_waits_and_stops_no_other(
-        self, smtp: MailServer, monkeypatch: pytest.MonkeyPatch
+        self, smtp: "MailServer", monkeypatch: pytest.MonkeyPatch
     ) -> None:
         students(2)
         Mail.objects.filter(pk=Mail.objects.order_by("pk")[0].pk).update(template="no_such_notice")
         assert send_due_mails() == {"waiting": 1, "sent": 1}
         assert Mail.objects.get(state="waiting").problem == "it cannot be written: KeyError"
 
-    def test_each_attempt_has_a_token_of_its_own_and_all_are_good(self, smtp: MailServer) -> None:
+    def test_each_attempt_has_a_token_of_its_own_and_all_are_good(self, smtp: "MailServer") -> None:
         partner = cast.partner()
         hanna, person = cast.representative(partner), cast.student()
         cast.consent(person)
@@ -198,7 +201,7 @@ class TestSending:
         assert OneTimeLink.objects.filter(used_at=None).count() == 2
         assert len(smtp.mails) == 1
 
-    def test_the_command_sends_all_that_is_due_and_counts(self, smtp: MailServer, capsys: Any) -> None:
+    def test_the_command_sends_all_that_is_due_and_counts(self, smtp: "MailServer", capsys: Any) -> None:
         students(2)
         call_command("send_mails")
         assert capsys.readouterr().out.split("\n")[:2] == ["sent 2", "dropped 0"]
@@ -208,7 +211,7 @@ class TestSending:
 @pytest.mark.django_db
 class TestCutShort:
     def test_who_dies_between_claim_and_sending_loses_nothing(
-        self, smtp: MailServer, monkeypatch: pytest.MonkeyPatch
+        self, smtp: "MailServer", monkeypatch: pytest.MonkeyPatch
     ) -> None:
         students()
         monkeypatch.setattr(mails, "_send", dies)
@@ -220,7 +223,7 @@ class TestCutShort:
         assert send_due_mails() == {"sent": 1}
         assert (len(smtp.mails), Mail.objects.get().attempts) == (1, 2)
 
-    def test_a_mail_whose_last_attempt_was_cut_short_fails(self, smtp: MailServer) -> None:
+    def test_a_mail_whose_last_attempt_was_cut_short_fails(self, smtp: "MailServer") -> None:
         students()
         Mail.objects.update(attempts=MOST_ATTEMPTS)
         assert send_due_mails() == {"failed": 1}
@@ -228,7 +231,7 @@ class TestCutShort:
         assert smtp.mails == []
 
     def test_who_is_too_late_to_say_what_became_of_it_says_nothing(
-        self, smtp: MailServer, monkeypatch: pytest.MonkeyPatch
+        self, smtp: "MailServer", monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Another has claimed it meanwhile, and sent it."""
         students()
@@ -263,7 +266,7 @@ mails.send_due_mails()
 
 @pytest.mark.parametrize(("at", "arrived"), [("_send", 0), ("_sent", 1)])
 def test_a_process_killed_while_it_sends_loses_nothing(
-    committed: Committed, smtp: MailServer, at: str, arrived: int
+    committed: Committed, smtp: "MailServer", at: str, arrived: int
 ) -> None:
     """Killed after the server took it, it is sent a second time: the same Message-ID says that it is one."""
     students()
@@ -280,7 +283,7 @@ def test_a_process_killed_while_it_sends_loses_nothing(
 
 
 @pytest.mark.postgres
-def test_two_who_send_at_a_time_send_each_mail_once(committed: Committed, smtp: MailServer) -> None:
+def test_two_who_send_at_a_time_send_each_mail_once(committed: Committed, smtp: "MailServer") -> None:
     people = students(30)
     outcomes = together(*[send_due_mails] * 3)
     assert sum(counts["sent"] for counts in outcomes) == len(people)

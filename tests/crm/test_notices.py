@@ -1,36 +1,23 @@
 """What each notice says, to whom, and that permission is asked again when its time comes."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from crm.actions.consents import withdraw_consent
-from crm.actions.follow_ups import move_follow_up
-from crm.actions.hires import answer_hire, rescind_hire
-from crm.actions.immersions import update_immersion
-from crm.actions.introductions import accept_introduction, ask_introduction, decline_introduction
+from crm.actions.hires import answer_hire
+from crm.actions.introductions import decline_introduction
 from crm.actions.mails import send_due_mails
-from crm.actions.partners import update_partner
-from crm.actions.recommendations import change_recommendation, move_recommendation
 from crm.models import (
     Disclosure,
     Evaluation,
-    FollowUp,
-    Hire,
-    HireCheck,
-    Immersion,
     Introduction,
     Mail,
     OneTimeLink,
     Partner,
     Professor,
-    Recommendation,
     Representative,
     Student,
     User,
@@ -40,217 +27,15 @@ from crm.notices.letters import draft, write
 from crm.notices.table import NOTICES
 from tests import cast
 from tests.cast import BY
+from tests.crm.notice_cases import CANARY, CASES, Story, queued, withdraws
 
 pytestmark = pytest.mark.django_db
-CANARY = "CANARY"
 TEMPLATES = Path(__file__).resolve().parents[2] / "crm" / "templates" / "notices"
-
-
-@dataclass
-class Story:
-    """Hanna's partner and Sanna, who consented to all partners; Pavel teaches her, Olga is of the office."""
-
-    partner: Partner = field(default_factory=cast.partner)
-
-    def __post_init__(self) -> None:
-        self.olga, self.hanna = cast.office(), cast.representative(self.partner, email="hanna@veresk.example")
-        self.pavel = cast.professor(heads=cast.lab())
-        self.sanna = cast.student(labs=[cast.lab()], phone=CANARY, summary=CANARY)
-        self.consent = cast.consent(self.sanna)
-        self.account = cast.student_account(self.sanna)
-
-    def introduction(self) -> Introduction:
-        return ask_introduction(student=self.sanna, message="We would like\nto meet you", by=self.hanna)
-
-    def answered(self, answer: Callable[..., Introduction] = accept_introduction) -> Introduction:
-        return answer(introduction=self.introduction(), by=self.account)
-
-    def recommendation(self, **fields: Any) -> Recommendation:
-        row = {"student": self.sanna, "professor": self.pavel.professor, "request": "For the\nsummer", **fields}
-        return Recommendation.objects.create(**{"state": "requested", **row})
-
-    def immersion(self) -> Immersion:
-        return cast.immersion(self.sanna, self.partner, "active", project=CANARY)
-
-    def hire(self, state: str = "offered") -> Hire:
-        return cast.hire(self.sanna, self.partner, state, position="Chemist", salary_band=CANARY)
-
-    def follow_up(self, due_in: int = 0) -> FollowUp:
-        contact = cast.contact(self.hanna.representative, private_notes=CANARY, summary=CANARY)
-        return cast.follow_up(self.olga, due_in=due_in, contact=contact)
 
 
 @pytest.fixture
 def story() -> Story:
     return Story()
-
-
-@dataclass(frozen=True)
-class Case:
-    record: Callable[[Story], Any]
-    to: Callable[[Story], Any]
-    subject: str
-    says: tuple[str, ...] = ()
-    stage: str = ""
-    ends: tuple[Callable[[Story, Any], object], ...] = ()
-    """What makes it void, besides what makes every notice void."""
-
-
-def wants_digest(story: Story) -> User:
-    story.follow_up(due_in=-2)
-    User.objects.filter(pk=story.olga.pk).update(wants_digest=True)
-    return story.olga
-
-
-def withdraws(story: Story, record: Any) -> None:
-    withdraw_consent(consent=story.consent, by=story.account)
-
-
-def blocks(story: Story, record: Any) -> None:
-    cast.block(story.sanna, story.partner)
-
-
-def prospect(story: Story, record: Any) -> None:
-    update_partner(partner=story.partner, state="prospect", by=BY)
-
-
-def leaves(story: Story, record: Any) -> None:
-    Representative.objects.update(ends=timezone.localdate() - timedelta(days=1))
-
-
-def moves_lab(story: Story, record: Any) -> None:
-    story.sanna.memberships.update(ends=timezone.localdate() - timedelta(days=1))
-
-
-def hours_later(story: Story, record: Any) -> None:
-    Introduction.objects.update(expires=timezone.now())
-
-
-def other_mentor(story: Story, stay: Immersion) -> None:
-    other = cast.representative(story.partner, "Holger Lund")
-    update_immersion(immersion=stay, mentor=other.representative, by=BY)
-
-
-CASES = {
-    "follow_up_due": Case(
-        Story.follow_up,
-        lambda story: story.olga,
-        "Due: Send the protocol",
-        ("Send the protocol", "about Veresk"),
-        ends=(
-            lambda story, row: move_follow_up(follow_up=row, to="done", by=BY),
-            lambda story, row: FollowUp.objects.update(due=timezone.localdate() + timedelta(days=2)),
-            lambda story, row: FollowUp.objects.update(owner=story.pavel),
-        ),
-    ),
-    "follow_up_digest": Case(
-        wants_digest,
-        lambda story: story.olga,
-        "1 follow-up due",
-        ("(overdue): Send the protocol (Veresk)",),
-        ends=(
-            lambda story, row: User.objects.update(wants_digest=False),
-            lambda story, row: move_follow_up(follow_up=FollowUp.objects.get(), to="dropped", reason="x", by=BY),
-        ),
-    ),
-    "recommendation_requested": Case(
-        Story.recommendation,
-        lambda story: story.pavel.professor,
-        "Your recommendation of Sanna Vale",
-        ("in general", "> For the\n> summer"),
-        ends=(
-            moves_lab,
-            lambda story, row: change_recommendation(recommendation=row, text="Good", by=story.pavel),
-        ),
-    ),
-    "recommendation_to_share": Case(
-        lambda story: story.recommendation(state="written", text=CANARY, partner=story.partner),
-        lambda story: story.sanna,
-        "Pavel Lesnoy recommends you",
-        ("for Veresk",),
-        ends=(lambda story, row: move_recommendation(recommendation=row, to="withdrawn", by=story.account),),
-    ),
-    "introduction_asked": Case(
-        Story.introduction,
-        lambda story: story.sanna,
-        "Veresk would like to meet you",
-        ("> We would like\n> to meet you", "/links/"),
-        ends=(
-            withdraws,
-            blocks,
-            prospect,
-            hours_later,
-            lambda story, row: decline_introduction(introduction=row, by=story.account),
-        ),
-    ),
-    "introduction_answered": Case(
-        Story.answered,
-        lambda story: story.hanna,
-        "Your introduction: accepted",
-        ("Sanna Vale accepted",),
-        ends=(leaves, prospect, lambda story, row: Introduction.objects.update(asked_by=None)),
-    ),
-    "evaluation_asked": Case(
-        Story.immersion,
-        lambda story: story.hanna.representative,
-        "Please evaluate Sanna Vale",
-        ("the final evaluation", "summer immersion", "/links/"),
-        "final",
-        ends=(
-            leaves,
-            prospect,
-            other_mentor,
-            lambda story, row: cast.evaluation(row, "final"),
-            lambda story, row: Immersion.objects.update(state="cancelled"),
-        ),
-    ),
-    "hire_offered": Case(
-        Story.hire,
-        lambda story: story.sanna,
-        "An offer from Veresk",
-        ("Chemist",),
-        ends=(blocks, prospect, lambda story, row: rescind_hire(hire=row, reason="x", by=BY)),
-    ),
-    "hire_to_confirm": Case(
-        lambda story: story.hire("accepted"),
-        lambda story: story.hanna.representative,
-        "Please confirm: Sanna Vale joins Veresk",
-        ("Chemist", "/links/"),
-        ends=(
-            leaves,
-            prospect,
-            lambda story, row: Hire.objects.update(confirmed_at=timezone.now()),
-            lambda story, row: rescind_hire(hire=row, reason="x", by=BY),
-        ),
-    ),
-    "hire_check_due": Case(
-        lambda story: story.hire("started").checks.first(),
-        lambda story: story.olga,
-        "Check due: Sanna Vale at Veresk",
-        ("6 months ago",),
-        ends=(
-            lambda story, row: HireCheck.objects.update(done_on=timezone.localdate(), still_there=True),
-            lambda story, row: HireCheck.objects.update(due=timezone.localdate() + timedelta(days=2)),
-            lambda story, row: Hire.objects.update(state="left", left_on=timezone.localdate()),
-        ),
-    ),
-    "partner_joined": Case(
-        lambda story: story.partner,
-        lambda story: story.sanna,
-        "A new partner: Veresk",
-        ("Veresk",),
-        ends=(withdraws, blocks, prospect),
-    ),
-}
-
-
-def queued(story: Story, name: str) -> tuple[Case, Any, Mail]:
-    """One mail, and no other."""
-    case = CASES[name]
-    record = case.record(story)
-    Mail.objects.all().delete()
-    queue_mail(name, record=record.public_id, to=case.to(story), stage=case.stage)
-    return case, record, Mail.objects.get()
 
 
 def test_every_notice_has_a_case_and_two_templates():
@@ -275,7 +60,7 @@ def test_a_notice_says_what_it_is_for_and_nothing_that_is_private(story, name, m
 
 @pytest.mark.parametrize("name", CASES)
 def test_html_and_text_say_the_same_and_ask_no_other_host(story, name, settings):
-    case, record, mail = queued(story, name)
+    *_, mail = queued(story, name)
     found = draft(mail)
     letter = write(found, token="TOKEN")
     addresses = re.findall(r"https?://[^\s\"<]+", letter.text + letter.html)
@@ -305,9 +90,7 @@ def test_who_is_not_to_be_written_to_is_not_whatever_it_is_about(story, name, ch
     assert len(mailoutbox) == staff
 
 
-@pytest.mark.parametrize(
-    ("name", "change"), [(name, change) for name, case in CASES.items() for change in case.ends]
-)
+@pytest.mark.parametrize(("name", "change"), [(name, change) for name, case in CASES.items() for change in case.ends])
 def test_what_is_over_or_not_allowed_any_more_is_dropped_when_its_time_comes(story, name, change, mailoutbox):
     _, record, mail = queued(story, name)
     change(story, record)
@@ -321,7 +104,7 @@ def test_what_is_over_or_not_allowed_any_more_is_dropped_when_its_time_comes(sto
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_it_was_about_may_be_no_more(story, name, mailoutbox):
-    _, record, mail = queued(story, name)
+    queued(story, name)
     Mail.objects.update(record="00000000-0000-4000-8000-000000000000")
     assert send_due_mails() == {"dropped": 1}
 
@@ -375,7 +158,7 @@ def test_html_is_escaped_and_plain_text_is_not(story, mailoutbox):
     assert "href=&quot;http://evil.example&quot;" in html
 
 
-@pytest.mark.parametrize("name", ["Veresk\nBcc: all@students.example", "Veresk\r\n\r\nEvil", "Ver\x00esk\u2028\x85x"])
+@pytest.mark.parametrize("name", ["Veresk\nBcc: all@students.example", "Veresk\r\n\r\nEvil", "Ver\x07esk\u2028\x85x"])
 def test_a_name_cannot_add_a_header_or_a_line(story, name, mailoutbox):
     Partner.objects.update(name=name)
     queued(story, "introduction_asked")
@@ -385,7 +168,7 @@ def test_a_name_cannot_add_a_header_or_a_line(story, name, mailoutbox):
     assert message["Bcc"] is None
     assert "\n" not in message["Subject"]
     assert sent.recipients() == [story.sanna.email]
-    assert " ".join(name.replace("\x00", " ").split()) in sent.body
+    assert " ".join(name.replace("\x07", " ").split()) in sent.body
 
 
 def test_days_are_those_of_the_reader_s_time_zone(story, mailoutbox):
@@ -408,7 +191,7 @@ def test_a_student_without_an_address_of_their_own_is_written_to_at_their_accoun
 
 
 def test_a_link_is_issued_when_its_mail_is_sent_and_its_token_is_kept_nowhere(story, mailoutbox):
-    _, record, mail = queued(story, "introduction_asked")
+    record = queued(story, "introduction_asked")[1]
     assert not OneTimeLink.objects.exists()
     send_due_mails()
     [token] = re.findall(r"/links/([\w-]{43})/", mailoutbox[0].body)
