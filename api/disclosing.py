@@ -27,7 +27,8 @@ class DisclosingMixin:
         return record
 
     def paginate_queryset(self: Any, queryset: Any) -> Any:
-        page = super().paginate_queryset(queryset) or []
+        inherited: Any = super()
+        page = inherited.paginate_queryset(queryset) or []
         self.disclose(page, DisclosureKind.SEARCH_PAGE)
         return page
 

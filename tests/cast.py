@@ -199,7 +199,8 @@ def contact(*people: Any, **fields: Any) -> Contact:
     """A meeting of now with these people and labs, whatever else is logged."""
     names = {Representative: "representatives", Professor: "professors", Student: "students", Lab: "labs"}
     lists = {name: [one for one in people if isinstance(one, kind)] for kind, name in names.items()}
-    return log_contact(by=BY, **{"kind": "meeting", "force": True, **lists, **fields})
+    named = {name: people for name, people in lists.items() if people}
+    return log_contact(by=BY, **{"kind": "meeting", "force": True, **named, **fields})
 
 
 def follow_up(owner: User, *, due_in: int = 7, what: str = "Send the protocol", **about: Any) -> FollowUp:

@@ -5,12 +5,11 @@ from rest_framework import serializers
 from api.serializers.base import RecordField, RecordSerializer, StrictSerializer
 from api.serializers.partners import OfStudentSerializer
 from api.serializers.process import CandidateField
+from api.serializers.students import rows
 from crm import stages
 from crm.access import Role
 from crm.models import Endorsement, Partner, Professor, Recommendation, Skill, Student
 from crm.models.students import LONGEST_TEXT
-
-MOST_ENDORSEMENTS = 30
 
 
 class EndorsementSerializer(RecordSerializer):
@@ -22,10 +21,6 @@ class EndorsementSerializer(RecordSerializer):
         fields = ("skill", "level")
 
 
-def _endorsements() -> Any:
-    return EndorsementSerializer(many=True, required=False, max_length=MOST_ENDORSEMENTS)
-
-
 class RecommendationSerializer(RecordSerializer):
     """A recommendation. Partners never read what the professor was asked for."""
 
@@ -33,7 +28,7 @@ class RecommendationSerializer(RecordSerializer):
     professor = RecordField(Professor, read_only=True)
     partner = RecordField(Partner, key="slug", read_only=True, help_text="null: in general")
     text = serializers.CharField(max_length=LONGEST_TEXT, required=False)
-    endorsements = _endorsements()
+    endorsements = rows(EndorsementSerializer)
 
     class Meta:
         model = Recommendation
@@ -56,7 +51,7 @@ class NewRecommendationSerializer(StrictSerializer):
     student = RecordField(Student, key="number")
     partner = RecordField(Partner, key="slug", required=False, allow_null=True, help_text="null: in general")
     text = serializers.CharField(max_length=LONGEST_TEXT)
-    endorsements = _endorsements()
+    endorsements = rows(EndorsementSerializer)
 
 
 class RecommendationRequestSerializer(OfStudentSerializer):

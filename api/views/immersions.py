@@ -32,6 +32,10 @@ from crm.actions.trainings import add_training, remove_training, update_training
 from crm.models import DisclosureKind, Evaluation, Immersion, Training
 
 TRAINING = r"trainings/(?P<training>[^/]+)"
+REPORT = {
+    "application/pdf": OpenApiTypes.BINARY,
+    "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}},
+}
 
 
 class ImmersionViewSet(DisclosingMixin, MovesMixin, RecordViewSet):
@@ -137,7 +141,7 @@ class ImmersionViewSet(DisclosingMixin, MovesMixin, RecordViewSet):
             file, as_attachment=True, filename="final-report.pdf", content_type="application/pdf", headers=headers
         )
 
-    @extend_schema(request={"application/pdf": OpenApiTypes.BINARY}, responses=ImmersionSerializer)
+    @extend_schema(request=REPORT, responses=ImmersionSerializer)
     @final_report.mapping.put
     def keep_report(self, request: Request, id: str) -> Response:
         """Send the final report, the PDF itself or a form with one file; it takes the place of the former one."""

@@ -33,7 +33,7 @@ class IntroductionViewSet(DisclosingMixin, MovesMixin, ListModelMixin, RetrieveM
 
     @extend_schema(request=AskSerializer, responses={201: IntroductionSerializer})
     def create(self, request: Request) -> Response:
-        """Ask to meet a candidate whom you may see. The student has 14 days to answer."""
+        """Ask to meet a candidate whom you may see. The student may answer until `expires`."""
         wish = AskSerializer(data=request.data, context=self.get_serializer_context())
         wish.is_valid(raise_exception=True)
         data = wish.validated_data

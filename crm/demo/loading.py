@@ -14,6 +14,7 @@ from crm.access import SystemProcess
 from crm.actions.reference import appoint_head, save_lab, save_professor, save_programme
 from crm.actions.users import create_user
 from crm.clock import end_of
+from crm.demo.story import Story
 from crm.demo.world import DemoConsent, DemoStudent, DemoWorld
 from crm.models import (
     Block,
@@ -232,6 +233,8 @@ def is_loaded(world: DemoWorld) -> bool:
     return found
 
 
+@transaction.atomic
 def load_world(world: DemoWorld) -> None:
     Loader(world).load()
     reference.touch()
+    Story(today=timezone.localdate(), by=DEMO).play()

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -15,13 +16,11 @@ from crm.models import (
     Hire,
     Immersion,
     Introduction,
-    Lab,
     LabHeadship,
     LabMembership,
-    Partner,
     Participant,
+    Partner,
     Professor,
-    Programme,
     Recommendation,
     Seminar,
     Student,
@@ -49,10 +48,9 @@ class FunnelWorld:
         self.partners = [cast.partner(slug) for slug in ("alder", "birch", "cedar")]
         self.labs = [cast.lab(name) for name in ("Enzymes", "Fungi", "Genes")]
         self.programmes = [cast.programme(name) for name in ("Chemistry", "Life Sciences")]
-        self.professors = [cast.professor(name=f"P{n} Lesnoy").professor for n in range(4)]
-        LabHeadship.objects.bulk_create(
-            LabHeadship(lab=lab, professor=head) for lab, head in zip(self.labs, self.professors, strict=False)
-        )
+        self.professors = [Professor.objects.get_or_create(family_name=name)[0] for name in "ABCD"]
+        for lab, head in zip(self.labs, self.professors, strict=False):
+            LabHeadship.objects.get_or_create(lab=lab, professor=head)
         self.students = [self.student() for _ in range(students)]
         for _ in range(records):
             self.contact()
@@ -148,7 +146,6 @@ class Recount:
         self.labs: dict[int, set[str]] = defaultdict(set)
         for membership in LabMembership.objects.select_related("lab"):
             self.labs[membership.student_id].add(membership.lab.slug)
-        self.heads = {(row.lab_id, row.professor_id) for row in LabHeadship.objects.all()}
         for contact in Contact.objects.filter(kind="seminar_conversation"):
             self._read_contact(contact)
         for asked in Introduction.objects.all():
@@ -186,7 +183,7 @@ class Recount:
     def figures(self, filters: dict[str, Any]) -> list[tuple[str, int, float | None, float | None]]:
         """(step, count, conversion, median days)"""
         counts = [len(self.chosen(step, filters)) for step in STEPS]
-        shares = [None, *(round(n / m, 4) if m else None for m, n in zip(counts, counts[1:], strict=False))]
+        shares = [None, *(round(n / m, 4) if m else None for m, n in pairwise(counts))]
         waits = [None, *(self.wait(place, filters) for place in range(1, len(STEPS)))]
         return list(zip(STEPS, counts, shares, waits, strict=True))
 
@@ -216,9 +213,7 @@ def _touches(contact: Contact, circle: Any) -> bool:
     labs = {person.lab_id for person in people} | {contact.seminar.lab_id if contact.seminar else None}
     named = {person.student_id for person in people}, {person.professor_id for person in people}
     return bool(
-        labs & set(circle.lab_ids)
-        or named[0] & set(circle.student_ids)
-        or named[1] & set(circle.professor_ids)
+        labs & set(circle.lab_ids) or named[0] & set(circle.student_ids) or named[1] & set(circle.professor_ids)
     )
 
 
@@ -231,12 +226,3 @@ def _firsts(rows: list[Row]) -> dict[Any, date]:
 
 def _day(moment: datetime | None) -> date | None:
     return timezone.localdate(moment) if moment else None
-
-
-def slugs() -> dict[str, list[str]]:
-    return {
-        "partner": list(Partner.objects.values_list("slug", flat=True)),
-        "lab": list(Lab.objects.values_list("slug", flat=True)),
-        "programme": list(Programme.objects.values_list("slug", flat=True)),
-        "professor": list(Professor.objects.values_list("family_name", flat=True)),
-    }

@@ -17,12 +17,14 @@ from crm.actions.partners import add_representative, update_representative
 from crm.errors import Conflict
 from crm.links import issue_link, using_link
 from crm.models import Disclosure, Hire, LinkPurpose, Mail, OneTimeLink, StageChange, Student
+from crm.notices.letters import draft, write
 from crm.querysets.people import OWN_PROCESSES
 from crm.stages import MACHINES
 from crm.touchpoints import rebuild_touchpoints
 from search import outbox
 from tests import cast
 from tests.api.conftest import World, client_of
+from tests.api.test_permissions import TABLE, ids_of
 from tests.cast import BY
 
 Client = Callable[[str], APIClient]
@@ -359,7 +361,7 @@ def test_hires_are_filtered(client: Client, world: World) -> None:
 
     assert found("partner=biofirm") == found("student=S-1") == found("lab=test-enzymes-lab") == ["S-1"]
     assert found("year=2024") == found("state=started,left") == found("check_due=true") == ["S-1"]
-    assert found("state=offered") == found("check_due=false") == found("programme=") [:0] + ["S-2"]
+    assert found("state=offered") == found("check_due=false") == found("programme=")[:0] + ["S-2"]
     assert found("state=offered,started") == ["S-2", "S-1"]
     for wrong in ("state=hired", "state=started,hired", "year=x", "partner=nobody", "colour=red"):
         response = office.get(f"{HIRES}?{wrong}")
@@ -369,9 +371,7 @@ def test_hires_are_filtered(client: Client, world: World) -> None:
 # The salary band ----------------------------------------------------------------------------------------------------
 
 
-def test_only_office_and_admin_read_the_salary_band_and_only_the_office_writes_it(
-    client: Client, world: World
-) -> None:
+def test_only_office_and_admin_read_the_salary_band_and_only_the_office_writes_it(client: Client, world: World) -> None:
     hire = cast.hire(world.sonya, world.partner, salary_band=CANARY)
     path = f"{HIRES}{hire.public_id}/"
     for role in ("office", "admin"):
@@ -382,6 +382,31 @@ def test_only_office_and_admin_read_the_salary_band_and_only_the_office_writes_i
     wrote = offer(client("partner"), student=str(world.sonya.public_id), salary_band="mine")
     assert wrote.status_code == 403
     assert client("office").patch(path, {"salary_band": "C"}).json()["salary_band"] == "C"
+
+
+PATHS = [path for method, path, *_ in TABLE if method == "GET"]
+
+
+@pytest.mark.parametrize("role", ["professor", "partner", "rival", "student", "stranger", "anonymous"])
+def test_no_route_shows_the_salary_band_to_others(world: World, index: None, role: str) -> None:
+    client_of(world.users["partner"])
+    ids = ids_of(world)
+    Hire.objects.update(salary_band=CANARY)
+    client = client_of(world.users.get(role))
+    answers = {path: client.get(f"/api/v1/{path.format(**ids)}").content.decode() for path in PATHS}
+    answers["export"] = client.get("/api/v1/me/export/").content.decode()
+    assert [path for path, content in answers.items() if CANARY in content or "salary" in content] == []
+
+
+def test_no_mail_and_no_report_tells_the_salary_band(client: Client, world: World) -> None:
+    cast.hire(world.sonya, world.partner, "started", salary_band=CANARY)
+    Hire.objects.update(state="accepted")
+    told = Mail.objects.filter(template__in=["hire_offered", "hire_to_confirm", "hire_check_due"])
+    letters = [write(found, token="x") for mail in told if (found := draft(mail))]
+    assert len(letters) >= 4
+    assert not [letter for letter in letters if CANARY in f"{letter.subject}{letter.text}{letter.html}"]
+    for path in ("reports/funnel/?format=csv", "reports/funnel/?by=partner", "reports/outcomes/"):
+        assert CANARY not in client("office").get(f"/api/v1/{path}").content.decode()
 
 
 # Confirmation -------------------------------------------------------------------------------------------------------

@@ -63,6 +63,31 @@ def test_what_the_university_keeps_is_refused(client: Client, world: World) -> N
         assert "thesis_title" in response.json()["error"]["message"]
 
 
+@pytest.mark.parametrize("role", ["admin", "office", "professor", "partner", "student"])
+def test_everybody_sets_the_own_time_zone_and_digest(client: Client, role: str) -> None:
+    one = client(role)
+    assert one.patch("/api/v1/me/", {"time_zone": "Asia/Omsk", "wants_digest": True}).status_code == 200
+    me = one.get("/api/v1/me/").json()
+    assert (me["time_zone"], me["wants_digest"]) == ("Asia/Omsk", True)
+    for wrong in ("Nowhere", "Europe", "../../etc/passwd", "a" * 60, 5, None):
+        refused = one.patch("/api/v1/me/", {"time_zone": wrong})
+        assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, ["time_zone"]), wrong
+    assert one.patch("/api/v1/me/", {"time_zone": ""}).json()["time_zone"] == ""
+
+
+def test_a_student_changes_account_and_profile_at_once_or_not_at_all(client: Client) -> None:
+    student = client("student")
+    both = student.patch("/api/v1/me/", {"headline": "New", "time_zone": "Asia/Omsk"}).json()
+    assert (both["student"]["headline"], both["time_zone"]) == ("New", "Asia/Omsk")
+    assert student.patch("/api/v1/me/", {"headline": "Newer", "time_zone": "Nowhere"}).status_code == 400
+    assert student.get("/api/v1/me/").json()["student"]["headline"] == "New"
+
+
+def test_others_have_no_profile_to_change(client: Client) -> None:
+    for body in ({"headline": "x"}, {"role": "admin"}, {"email": "x@example.org"}, ["time_zone"]):
+        assert client("office").patch("/api/v1/me/", body).status_code == 400
+
+
 def test_disclosures_say_when_how_and_to_whom(client: Client, world: World) -> None:
     client("professor").get(f"/api/v1/students/{world.sonya.public_id}/")
     client("partner").get(f"/api/v1/candidates/{world.sonya.public_id}/")

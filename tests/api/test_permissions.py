@@ -11,7 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from crm.actions.final_reports import store_report
 from crm.actions.outcomes import record_outcome
 from crm.actions.trainings import add_training
-from crm.models import RUBRIC
+from crm.links import issue_link
+from crm.models import RUBRIC, LinkPurpose, Mail
 from tests import cast
 from tests.api.conftest import World, client_of
 from tests.cast import BY
@@ -93,6 +94,20 @@ PATCH  follow-ups/{follow_up}/              403 200 403 404 404 404 404 401
 GET    follow-ups/{follow_up}/moves/        200 200 200 404 404 404 404 401
 POST   follow-ups/{follow_up}/moves/        403 200 200 404 404 404 404 401
 GET    reports/relationships/               200 200 403 403 403 403 403 401
+GET    recommendations/                     200 200 200 200 200 200 200 401
+POST   recommendations/                     403 400 201 403 403 400 400 401
+POST   recommendations/?requested           403 201 400 403 403 201 400 401
+GET    recommendations/{recommendation}/    200 200 200 404 404 200 404 401
+PATCH  recommendations/{recommendation}/    403 403 200 404 404 403 404 401
+POST   recommendations/{recommendation}/moves/ 403 403 403 404 404 200 404 401
+GET    recommendations/{shared}/            200 200 200 200 404 200 404 401
+GET    recommendations/{shared}/moves/      200 200 200 200 404 200 404 401
+POST   recommendations/{shared}/moves/      403 403 200 403 404 200 404 401
+GET    introductions/                       200 200 403 200 200 200 200 401
+POST   introductions/                       403 403 403 201 201 403 403 401
+GET    introductions/{introduction}/        200 200 404 200 404 200 404 401
+GET    introductions/{introduction}/moves/  200 200 404 200 404 200 404 401
+POST   introductions/{introduction}/moves/  403 403 404 403 404 200 404 401
 GET    immersions/                          200 200 200 200 200 200 200 401
 POST   immersions/                          403 201 403 201 400 403 403 401
 GET    immersions/{immersion}/              200 200 200 200 404 200 404 401
@@ -168,6 +183,13 @@ BODIES: dict[str, Any] = {
     "POST consents/": {"student": "S-1", "partner": None, "scopes": ["profile"], "source": "form"},
     "POST consents/{consent}/moves/": {"to": "withdrawn"},
     "POST blocks/": {"student": "S-1", "partner": "{rival_partner}"},
+    "POST recommendations/": {"student": "S-1", "text": "She sees what others miss."},
+    "POST recommendations/?requested": {"student": "S-1", "professor": "{professor}"},
+    "PATCH recommendations/{recommendation}/": {"text": "She hears it too."},
+    "POST recommendations/{recommendation}/moves/": {"to": "shared"},
+    "POST recommendations/{shared}/moves/": {"to": "withdrawn"},
+    "POST introductions/": {"candidate": "{oona}", "message": "We would like to meet you."},
+    "POST introductions/{introduction}/moves/": {"to": "accepted"},
     "POST immersions/": {"kind": "summer", "student": "{sonya}", "partner": "{partner}"},
     "PATCH immersions/{immersion}/": {"site": "Main campus"},
     "POST immersions/{immersion}/moves/": {"to": "cancelled", "reason": "Illness"},
@@ -184,7 +206,7 @@ BODIES: dict[str, Any] = {
     "POST hires/{hire}/moves/": {"to": "accepted"},
     "PATCH hires/{started_hire}/checks/{check}/": {"still_there": True},
     "POST outcomes/": {"student": "S-1", "kind": "seeking", "source": "A survey"},
-    "POST links/{link}/": {"accept": True},
+    "POST links/{link}/": {"confirm": True},
     "POST users/": {"email": "new@example.org", "role": "office"},
     "PATCH users/{user}/": {"is_active": False},
     "POST tokens/": {"name": "script", "days": 7},
@@ -206,8 +228,10 @@ BODIES: dict[str, Any] = {
 def ids_of(world: World) -> dict[str, str]:
     records = {name: record for name, record in vars(world).items() if hasattr(record, "public_id")}
     records |= {"user": world.users["rival"], "token": world.users["partner"].auth_token_set.get()}
-    records |= hires(world) | immersions(world)
-    return {name: str(record.public_id) for name, record in records.items()}
+    records |= hires(world) | immersions(world) | introductions(world)
+    records |= {"mail": Mail.objects.filter(template="hire_offered").first()}
+    link = issue_link(purpose=LinkPurpose.HIRE, record=records["started_hire"].public_id, to=world.representative)
+    return {**{name: str(record.public_id) for name, record in records.items()}, "link": link}
 
 
 def hires(world: World) -> dict[str, Any]:
@@ -216,6 +240,17 @@ def hires(world: World) -> dict[str, Any]:
     outcome = record_outcome(student=world.sonya, kind="employed", source="A letter", by=BY)
     found = {"hire": cast.hire(world.sonya, world.partner), "started_hire": started}
     return {**found, "check": started.checks.get(months=6), "outcome": outcome}
+
+
+def introductions(world: World) -> dict[str, Any]:
+    """Pavel recommends Sonya to the partner twice, once with her consent, and Hanna asks for her; Oona is open to all."""
+    pavel, hanna, oona = world.users["professor"], world.users["partner"], cast.student("Oona Birch")
+    cast.consent(oona)
+    written, shared = (
+        cast.recommendation(world.sonya, pavel, world.partner, shared=agreed) for agreed in (False, True)
+    )
+    asked = cast.introduction(world.sonya, hanna)
+    return {"recommendation": written, "shared": shared, "introduction": asked, "oona": oona}
 
 
 def immersions(world: World) -> dict[str, Any]:
@@ -244,6 +279,8 @@ def answer(client: Any, method: str, path: str, body: Any = None) -> Any:
     with transaction.atomic():
         response = client.generic(method, f"/api/v1/{path}", body or b"", content_type)
         transaction.set_rollback(True)
+    if response.streaming:
+        response.close()
     return response
 
 

@@ -21,6 +21,13 @@ BAD = [
     ("THROTTLE_USER", "many", "THROTTLE_USER='many' is not a rate"),
     ("PARTNER_DAILY_CANDIDATES", "0", "PARTNER_DAILY_CANDIDATES='0' is not a whole number of 1 or more"),
     ("STATIC_ROOT", "/", "STATIC_ROOT='/' holds VAR_DIR"),
+    ("BASE_URL", "talent.example.edu", "BASE_URL='talent.example.edu' is not an address"),
+    ("BASE_URL", "https://talent.example.edu/path", "is not an address like https://"),
+    ("BASE_URL", "https://user:secret@host", "is not an address like https://"),
+    ("MAIL_FROM", "nobody", "MAIL_FROM='nobody' is not like"),
+    ("MAIL_FROM", "A <a@b>\nBcc: c@d", "is not like"),
+    ("EMAIL_URL", "http://host", "Invalid email schema"),
+    ("THROTTLE_LINK", "never", "THROTTLE_LINK='never' is not a rate"),
     ("DEBUG", "perhaps", "DEBUG='perhaps' is neither yes nor no"),
 ]
 
@@ -39,7 +46,18 @@ def test_a_bad_value_stops_the_start(name: str, value: str, sentence: str, tmp_p
 
 
 def test_blank_values_count_as_absent(tmp_path: Path) -> None:
-    names = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL", "TIME_ZONE", "EMAIL_URL", "SECRET_KEY", "THROTTLE_USER")
+    names = (
+        "BASE_URL",
+        "MAIL_FROM",
+        "THROTTLE_LINK",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "ELASTICSEARCH_URL",
+        "TIME_ZONE",
+        "EMAIL_URL",
+        "SECRET_KEY",
+        "THROTTLE_USER",
+    )
     assert start(tmp_path, **dict.fromkeys(names, "")) == ""
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
 

@@ -15,7 +15,20 @@ from crm.actions.evidence import add_evidence
 from crm.actions.outcomes import record_outcome
 from crm.actions.seminars import add_attendance
 from crm.errors import NotAllowed
-from crm.models import Block, Consent, Disclosure, Evidence, Lab, Partner, PartnerState, Representative, Student, User
+from crm.models import (
+    Block,
+    Consent,
+    Disclosure,
+    Evidence,
+    Introduction,
+    Lab,
+    Partner,
+    PartnerState,
+    Recommendation,
+    Representative,
+    Student,
+    User,
+)
 from crm.querysets.gate import VisibleQuerySet
 from tests import cast
 
@@ -56,7 +69,33 @@ WHO_MAY = {
     "follow_up.view": "AOP",
     "follow_up.change": "O",
     "follow_up.close": "Op",
+    "recommendation.view": "AOPRS",
+    "recommendation.create": "OPS",
+    "recommendation.request": "Os",
+    "recommendation.write": "p",
+    "recommendation.share": "s",
+    "recommendation.drop": "Ops",
+    "recommendation.withdraw": "ps",
+    "introduction.view": "AORS",
+    "introduction.ask": "R",
+    "introduction.answer": "s",
+    "introduction.withdraw": "r",
+    "introduction.close": "Or",
+    "introduction.expire": "",
     "me.change": "AOPRS",
+    "immersion.view": "AOPRS",
+    "immersion.propose": "Or",
+    "immersion.change": "Or",
+    "immersion.apply": "s",
+    "immersion.select": "Or",
+    "immersion.run": "O",
+    "immersion.cancel": "Or",
+    "immersion.train": "O",
+    "immersion.accept": "Ors",
+    "immersion.evaluate": "r",
+    "immersion.invite_evaluation": "O",
+    "immersion.report": "Os",
+    "evaluation.view": "AOPRS",
     "hire.view": "AOPRS",
     "hire.offer": "Or",
     "hire.salary": "AO",
@@ -70,6 +109,7 @@ WHO_MAY = {
     "outcome.view": "AOS",
     "outcome.record": "Os",
     "report.view": "AO",
+    "mail.view": "AO",
     "user.view": "A",
     "user.change": "A",
     "token.own": "AOPRS",
@@ -177,6 +217,10 @@ SEEN = {
     "Disclosure": "all none none none own",
     "Partner": "all all active own active",
     "Representative": "all all none own none",
+    "Recommendation": "all all own own own",
+    "Introduction": "all all none own own",
+    "Immersion": "all all own own own",
+    "Evaluation": "all all own own own",
     "Hire": "all all own own own",
     "Outcome": "all all none none own",
     "User": "all none none none none",
@@ -202,6 +246,23 @@ def conversations(people: People, rival: Partner, lab: Lab) -> None:
         cast.follow_up(owner, partner=people.partner)
 
 
+def vouching(people: People, rival: Partner, mine: Student) -> None:
+    """Of each student an introduction; recommendations that Pavel wrote, and others; one is shared with the partner."""
+    pavel, other = people.users[Role.PROFESSOR].professor, cast.professor(name="Polina Rowan").professor
+    now = timezone.now()
+    for person, partner, professor, state, text in (
+        (mine, people.partner, pavel, "shared", "To the partner"),
+        (mine, rival, pavel, "shared", "To the rival"),
+        (people.student, people.partner, other, "written", "Not shared"),
+        # The partner reads the profile alone of this one.
+        (people.other, None, other, "shared", "In general"),
+    ):
+        shown = {"state": state, "shared_at": now, "text": text}
+        Recommendation.objects.create(student=person, partner=partner, professor=professor, **shown)
+    for person, partner in ((people.student, people.partner), (people.other, rival), (mine, rival)):
+        Introduction.objects.create(student=person, partner=partner, message="Let us meet", expires=now)
+
+
 @pytest.fixture
 def rows(people) -> dict[str, dict[str, set[int]]]:
     """Rows of every model; model -> kind of sight -> primary keys."""
@@ -221,7 +282,11 @@ def rows(people) -> dict[str, dict[str, set[int]]]:
         record_outcome(student=person, kind="seeking", source="A survey", by=cast.BY)
     for person, at in ((people.student, people.partner), (people.other, rival), (mine, rival)):
         cast.hire(person, at)
+        cast.evaluation(cast.immersion(person, at, "active"))
+    supervised = cast.immersion(people.other, rival, "active", academic_supervisor=pavel)
+    cast.evaluation(supervised)
     conversations(people, rival, lab)
+    vouching(people, rival, mine)
     own, student = Q(student=people.student), "student"
     narrow: dict[str, dict[str, Any]] = {
         "Student": {student: Q(pk=people.student.pk), "professor": Q(pk=mine.pk), "partner": Q(pk=people.other.pk)},
@@ -232,10 +297,26 @@ def rows(people) -> dict[str, dict[str, set[int]]]:
             "partner": Q(is_open=True) | Q(title="For the partner"),
             student: Q(is_open=True) | Q(title="For the student"),
         },
-        "Attendance": {"partner": Q(representative__partner=people.partner), student: own, "professor": Q(professor=pavel)},
+        "Attendance": {
+            "partner": Q(representative__partner=people.partner),
+            student: own,
+            "professor": Q(professor=pavel),
+        },
         "Contact": {"professor": Q(summary="With Pavel")},
         "FollowUp": {"professor": Q(owner__professor=pavel)},
         **dict.fromkeys(("Consent", "Block", "Disclosure", "Outcome"), {student: own}),
+        "Recommendation": {student: own, "professor": Q(professor=pavel), "partner": Q(text="To the partner")},
+        "Introduction": {student: own, "partner": Q(partner=people.partner)},
+        "Immersion": {
+            student: own,
+            "professor": Q(student=mine) | Q(pk=supervised.pk),
+            "partner": Q(partner=people.partner),
+        },
+        "Evaluation": {
+            student: Q(immersion__student=people.student),
+            "professor": Q(immersion__student=mine) | Q(immersion=supervised),
+            "partner": Q(immersion__partner=people.partner),
+        },
         "Hire": {student: own, "professor": Q(student=mine), "partner": Q(partner=people.partner)},
     }
     return {"people": people, "narrow": narrow}
