@@ -135,9 +135,9 @@ class FollowUpFilter(filters.FilterSet):
     def in_state(self, queryset: QuerySet[FollowUp], name: str, state: str) -> QuerySet[FollowUp]:
         return queryset if state == ANY else queryset.filter(state=state)
 
-    def is_overdue(self, queryset: QuerySet[FollowUp], name: str, overdue: bool) -> QuerySet[FollowUp]:
+    def is_overdue(self, queryset: QuerySet[FollowUp], name: str, value: bool) -> QuerySet[FollowUp]:
         late = Q(state=FollowUpState.OPEN, due__lt=timezone.localdate())
-        return queryset.filter(late if overdue else ~late)
+        return queryset.filter(late if value else ~late)
 
 
 class RelationshipFilter(filters.FilterSet):

@@ -67,7 +67,7 @@ def origin(name: str, default: str) -> str:
     """Where users find this server: a scheme and a host, no path; without a slash at its end."""
     value = text(name, default).rstrip("/")
     if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[1-9]\d{0,4})?", value, re.IGNORECASE):
-        raise ImproperlyConfigured(f"{name}={value!r} is not an address like https://talent.example.edu.")
+        raise ImproperlyConfigured(f"{name} is not an address like https://talent.example.edu: no path, no password.")
     return value
 
 

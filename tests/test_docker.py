@@ -134,7 +134,7 @@ def test_the_example_names_every_variable() -> None:
     config = DOCKER.parent / "config"
     settings = (config / "settings.py").read_text(encoding="utf8")
     settings += (config / "environment.py").read_text(encoding="utf8")
-    called = r"(?:env(?:\.\w+)?|flag|names|number|rate|text|url|time_zone)\(\s*\"([A-Z][A-Z_]+)\""
+    called = r"(?:env(?:\.\w+)?|flag|mailbox|names|number|origin|rate|text|url|time_zone)\(\s*\"([A-Z][A-Z_]+)\""
     read = set(re.findall(called, settings))
     assert {"SECRET_KEY", "DATABASE_URL", "THROTTLE_USER", "HTTPS"} <= read
     passed = {name for service in SERVICES.values() for name in service.get("environment", {}) if name.isupper()}

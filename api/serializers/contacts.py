@@ -24,7 +24,7 @@ class NewPersonSerializer(StrictSerializer):
     phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
 
 
-class ContactSerializer(RecordSerializer):
+class LoggedContactSerializer(RecordSerializer):
     """A logged contact. `private_notes` are there for the office and the admins alone.
 
     From a seminar come kind, time and lab, from the representatives the partner, where they are not given; without

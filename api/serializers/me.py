@@ -10,7 +10,7 @@ from api.serializers.partners import BlockSerializer, ConsentSerializer
 from api.serializers.recommendations import RecommendationSerializer
 from api.serializers.students import StudentSerializer
 from crm.access import Level, level, may_contact
-from crm.models import Disclosure, Partner, PartnerState, Professor, Representative, StageChange, Student, User
+from crm.models import Disclosure, Partner, PartnerState, Professor, Representative, Role, StageChange, Student, User
 
 
 class AudienceSerializer(serializers.Serializer):
@@ -74,7 +74,8 @@ class DisclosureSerializer(RecordSerializer):
     """When the student's data was shown, how, and to whom: the partner, or the role within the university."""
 
     partner = RecordField(Partner, key="slug", read_only=True)
-    viewer_role = serializers.CharField(source="viewer.role", read_only=True)
+    # A person of the partner may have no account.
+    viewer_role = serializers.CharField(source="viewer.role", read_only=True, default=Role.PARTNER)
 
     class Meta:
         model = Disclosure

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.contact_filters import ContactFilter
-from api.serializers.contacts import ContactSerializer, RevisionSerializer
+from api.serializers.contacts import LoggedContactSerializer, RevisionSerializer
 from api.views.timeline import FollowedMixin
 from api.viewsets import RecordViewSet
 from crm.access import can
@@ -22,7 +22,7 @@ class ContactViewSet(FollowedMixin, RecordViewSet):
     queryset = Contact.objects.select_related("partner", "seminar", "logged_by__professor").prefetch_related(
         Prefetch("participants", Participant.objects.select_related(*PARTICIPANTS, "representative__partner"))
     )
-    serializer_class = ContactSerializer
+    serializer_class = LoggedContactSerializer
     filterset_class = ContactFilter
     ordering = ("-day", "-id")
     verbs = {

@@ -15,7 +15,8 @@ from crm.models import FollowUp, StageChange
 def with_reasons(follow_ups: QuerySet[FollowUp]) -> QuerySet[FollowUp]:
     """With the reason of the last move."""
     moves = StageChange.objects.filter(kind=stages.FOLLOW_UP.kind, record=OuterRef("public_id")).order_by("-id")
-    return follow_ups.annotate(reason=Coalesce(Subquery(moves.values("reason")[:1]), Value(""), output_field=TextField()))
+    reason = Subquery(moves.values("reason")[:1])
+    return follow_ups.annotate(reason=Coalesce(reason, Value(""), output_field=TextField()))
 
 
 class FollowUpViewSet(MovesMixin, RecordViewSet):

@@ -115,6 +115,10 @@ class FunnelWorld:
         Hire.objects.create(student=student, partner=partner, position="Analyst", state=state, left_on=left, **days)
 
 
+Touched = tuple[str, int | None]
+"""A kind of person or lab, and its key."""
+
+
 @dataclass
 class Row:
     """One record of a step."""
@@ -140,9 +144,10 @@ class Recount:
     """Reads all rows once; partners, labs and programmes are slugs."""
 
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
-    conversations: list[tuple[str, date, Contact]] = field(default_factory=list)
+    conversations: list[tuple[str, date, set[Touched]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.circles = {student.pk: _circle(student.pk) for student in Student.objects.all()}
         self.labs: dict[int, set[str]] = defaultdict(set)
         for membership in LabMembership.objects.select_related("lab"):
             self.labs[membership.student_id].add(membership.lab.slug)
@@ -172,7 +177,9 @@ class Recount:
         programmes = {student.programme.slug for student in students if student.programme}
         row = Row(contact.partner.slug, None, contact.day.year, contact.day, labs, programmes)
         self.rows["seminar_contact"].append(row)
-        self.conversations.append((contact.partner.slug, contact.day, contact))
+        touched: set[Touched] = {("lab", contact.seminar.lab_id)} if contact.seminar else set()
+        touched |= {(who, getattr(person, f"{who}_id")) for person in people for who in ("lab", "professor", "student")}
+        self.conversations.append((contact.partner.slug, contact.day, touched))
 
     def chosen(self, step: str, filters: dict[str, Any]) -> list[Row]:
         return [row for row in self.rows[step] if all(value in row.values(name) for name, value in filters.items())]
@@ -199,22 +206,15 @@ class Recount:
                 yield (day - since).days
 
     def last_conversation(self, partner: str, student: int, until: date) -> date | None:
-        circle = circle_of(student)
-        days = [
-            day
-            for who, day, contact in self.conversations
-            if who == partner and day <= until and _touches(contact, circle)
-        ]
+        circle = self.circles[student]
+        days = [d for who, d, touched in self.conversations if who == partner and d <= until and touched & circle]
         return max(days, default=None)
 
 
-def _touches(contact: Contact, circle: Any) -> bool:
-    people = list(contact.participants.all())
-    labs = {person.lab_id for person in people} | {contact.seminar.lab_id if contact.seminar else None}
-    named = {person.student_id for person in people}, {person.professor_id for person in people}
-    return bool(
-        labs & set(circle.lab_ids) or named[0] & set(circle.student_ids) or named[1] & set(circle.professor_ids)
-    )
+def _circle(student: int) -> set[Touched]:
+    circle = circle_of(student)
+    members = {"lab": circle.lab_ids, "professor": circle.professor_ids, "student": circle.student_ids}
+    return {(who, pk) for who, ids in members.items() for pk in ids}
 
 
 def _firsts(rows: list[Row]) -> dict[Any, date]:

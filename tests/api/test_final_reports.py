@@ -96,9 +96,7 @@ def test_a_form_with_one_file_will_do(client: Client, stay: Immersion, contents:
         b"%PDF-",
     ],
 )
-def test_what_is_no_pdf_by_its_content_is_refused(
-    client: Client, stay: Immersion, folder: Path, body: bytes
-) -> None:
+def test_what_is_no_pdf_by_its_content_is_refused(client: Client, stay: Immersion, folder: Path, body: bytes) -> None:
     answer = put(client("student"), stay, body)
     assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["file"])
     assert files(folder) == set()

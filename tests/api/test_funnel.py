@@ -45,7 +45,7 @@ def figures(row: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [(s["step"], s["count"], s["conversion"], s["median_days"]) for s in row["steps"]]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_funnel_equals_a_plain_recount(office: APIClient, seed: int, settings: Any) -> None:
     settings.TIME_ZONE = "Asia/Vladivostok"
     FunnelWorld(seed)
@@ -89,7 +89,7 @@ def test_the_number_of_queries_is_the_same_whatever_the_number_of_groups(office:
             assert office.get(f"{FUNNEL}{query}").status_code == 200
         return len(captured)
 
-    FunnelWorld(1, students=5, records=5)
+    FunnelWorld(1, students=8, records=15)
     few = queries()
     FunnelWorld(2)
     assert queries() == few <= 12

@@ -361,7 +361,7 @@ def test_hires_are_filtered(client: Client, world: World) -> None:
 
     assert found("partner=biofirm") == found("student=S-1") == found("lab=test-enzymes-lab") == ["S-1"]
     assert found("year=2024") == found("state=started,left") == found("check_due=true") == ["S-1"]
-    assert found("state=offered") == found("check_due=false") == found("programme=")[:0] + ["S-2"]
+    assert found("state=offered") == found("check_due=false") == ["S-2"]
     assert found("state=offered,started") == ["S-2", "S-1"]
     for wrong in ("state=hired", "state=started,hired", "year=x", "partner=nobody", "colour=red"):
         response = office.get(f"{HIRES}?{wrong}")
@@ -393,9 +393,8 @@ def test_no_route_shows_the_salary_band_to_others(world: World, index: None, rol
     ids = ids_of(world)
     Hire.objects.update(salary_band=CANARY)
     client = client_of(world.users.get(role))
-    answers = {path: client.get(f"/api/v1/{path.format(**ids)}").content.decode() for path in PATHS}
-    answers["export"] = client.get("/api/v1/me/export/").content.decode()
-    assert [path for path, content in answers.items() if CANARY in content or "salary" in content] == []
+    answers = {path: client.get(f"/api/v1/{path.format(**ids)}").getvalue() for path in PATHS}
+    assert [path for path, content in answers.items() if b"canary band" in content or b"salary" in content] == []
 
 
 def test_no_mail_and_no_report_tells_the_salary_band(client: Client, world: World) -> None:

@@ -39,7 +39,9 @@ def arrange(person: Student, world: World, consent: str) -> None:
 
 def with_words(world: World, state: str) -> Immersion:
     """Vera's, with words that say who she is."""
-    stay = cast.immersion(world.vera, world.partner, state if state != "completed" else "active", thesis="thesis canary")
+    stay = cast.immersion(
+        world.vera, world.partner, state if state != "completed" else "active", thesis="thesis canary"
+    )
     if state in ("active", "completed"):
         cast.evaluation(stay, "final", remarks="remark canary: Vera Volkova")
     if state == "completed":
@@ -65,7 +67,9 @@ def test_who_reads_the_name_in_which_state_under_which_consent(
             assert shown["thesis"] == "thesis canary"
         else:
             assert shown["student"] == {"id": None, "name": "a candidate"}
-            assert not [canary for canary in (*CANARIES, str(world.vera.public_id)) if canary in answer.content.decode()]
+            assert not [
+                canary for canary in (*CANARIES, str(world.vera.public_id)) if canary in answer.content.decode()
+            ]
     for role in ("admin", "office"):
         assert client(role).get(address(stay)).json()["student"]["number"] == "S-3"
     for role in ("professor", "rival", "student", "stranger"):

@@ -182,6 +182,15 @@ def test_the_record_says_what_the_next_stage_lacks(client: Client, world: World)
     assert set(shown["missing_for_next_stage"]["active"]) == {"mentor", "trainings"}
 
 
+def test_it_is_completed_once_the_final_evaluation_is_given(client: Client, world: World) -> None:
+    stay, olga = cast.immersion(world.sonya, world.partner, "active"), client("office")
+    cast.evaluation(stay, "mid")
+    done = {"to": "completed"}
+    assert list(fields_of(olga.post(f"{address(stay)}moves/", done))) == ["evaluations"]
+    cast.evaluation(stay, "final")
+    assert olga.post(f"{address(stay)}moves/", done).json()["state"] == "completed"
+
+
 def test_it_begins_once_each_training_is_passed(client: Client, world: World) -> None:
     stay, olga = cast.immersion(world.sonya, world.partner, "agreed"), client("office")
     trainings = f"{address(stay)}trainings/"

@@ -32,7 +32,6 @@ from crm.models import (
 )
 from tests import cast
 from tests.api.test_errors import error_of
-from tests.processes import together
 
 pytest_plugins = ("tests.committed",)
 UNKNOWN = "x" * 43
@@ -279,27 +278,3 @@ def test_the_token_is_in_no_log(links: Links, caplog: pytest.LogCaptureFixture) 
     assert any("Not Found: /api/v1/links/.../" in line.getMessage() for line in lines)
     kept = [str(value) for record in caplog.records for value in (record.getMessage(), record.args, record.msg)]
     assert not any(token in text for text in [*kept, caplog.text])
-
-
-@pytest.mark.postgres
-@pytest.mark.parametrize("purpose", ANSWERS)
-def test_of_two_who_answer_at_once_one_is_heard(committed: Any, purpose: str) -> None:
-    token = make_links().tokens[purpose]
-    answers = together(*[lambda: post(token, ANSWERS[purpose])] * 3)
-    assert sorted(answer.status_code for answer in answers) == [200, 410, 410]
-
-
-@pytest.mark.postgres
-def test_a_link_and_an_account_that_answer_at_once_do_not_lock_each_other_out(committed: Any) -> None:
-    links = make_links()
-    token = links.tokens["introduction"]
-
-    def decline() -> str:
-        return decline_introduction(introduction=links.introduction, by=links.account).state
-
-    by_link, by_account = together(lambda: post(token, {"accept": True}), decline)
-    links.introduction.refresh_from_db()
-    if by_link.status_code == 200:
-        assert (links.introduction.state, type(by_account).__name__) == ("accepted", "InvalidMove")
-    else:
-        assert (by_link.status_code, links.introduction.state) == (410, "declined")

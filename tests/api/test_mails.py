@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from crm.actions.mails import send_due_mails
-from crm.models import Mail, OneTimeLink, Student
+from crm.models import Mail, OneTimeLink, Representative, Student
 from crm.notices import queue_mail
 from tests import cast
 from tests.api.conftest import World
@@ -99,6 +99,19 @@ def test_what_became_of_it_is_told(client: Client, world: World, mail: Mail, mai
     assert (shown["state"], shown["attempts"], shown["problem"]) == ("sent", 1, "")
     assert shown["sent_at"]
     assert len(mailoutbox) == 1
+
+
+def test_students_read_that_a_mail_named_them_to_somebody_without_an_account(
+    client: Client, world: World, mailoutbox: Any
+) -> None:
+    person = {"given_name": "Ned", "family_name": "New", "email": "ned@biofirm.example"}
+    mentor = Representative.objects.create(partner=world.partner, **person)
+    stay = cast.immersion(world.sonya, world.partner, "active", mentor=mentor)
+    Mail.objects.all().delete()
+    queue_mail("evaluation_asked", record=stay.public_id, to=mentor, stage="mid")
+    assert send_due_mails() == {"sent": 1}
+    row = client("student").get("/api/v1/me/disclosures/").json()["results"][0]
+    assert (row["kind"], row["partner"]["name"], row["viewer_role"]) == ("mail", "Biofirm", "partner")
 
 
 def test_do_not_contact_is_set_by_the_student_and_by_the_office(client: Client, world: World, mail: Mail) -> None:

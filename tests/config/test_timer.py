@@ -26,7 +26,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_each_task_is_called_in_its_time_and_rare_ones_soon_after_the_start(called: list[str]) -> None:
     clock = Timer(SCHEDULE, 0.0)
-    for second in range(0, 62):
+    for second in range(62):
         clock.call_due(float(second))
     assert called == ["often", "often", "often", "often", "daily"]
     assert clock.next["daily"] == FIRST + timedelta(days=1).total_seconds()

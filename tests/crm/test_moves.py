@@ -14,6 +14,7 @@ from crm.access import RULES
 from crm.actions.consents import withdraw_consent
 from crm.actions.follow_ups import move_follow_up
 from crm.actions.hires import answer_hire, rescind_hire
+from crm.actions.immersions import SIDES, accept_immersion
 from crm.models import Consent, Introduction, Partner, Recommendation, StageChange, Student, User
 from crm.stages import MACHINES, Machine
 from tests import cast
@@ -88,8 +89,8 @@ def an_immersion(people: People, state: str) -> Any:
     if state == "active":
         cast.evaluation(stay, "final")
     if state == "accepted":
-        for side in cast.SIDES:
-            cast.accept_immersion(immersion=stay, side=side, by=BY)
+        for side in SIDES:
+            accept_immersion(immersion=stay, side=side, by=BY)
     return stay
 
 
@@ -145,6 +146,19 @@ def test_each_move_is_made_by_who_may_and_refused_to_all_others(kind: str, start
             assert attempt(client, path, kind, to).status_code in (403, 404), (role, to)
     record.refresh_from_db()
     assert record.state == start
+
+
+REASONED = [(m.kind, *ends) for m in MACHINES.values() for ends, move in m.moves.items() if move.needs_reason]
+
+
+@pytest.mark.parametrize(("kind", "start", "to"), REASONED, ids=["-".join(row) for row in REASONED])
+def test_what_needs_a_reason_is_not_made_without_one(kind: str, start: str, to: str) -> None:
+    people, (route, make) = People(), FACTORIES[kind]
+    record = make(people, start)
+    path, olga = f"/api/v1/{route}/{record.public_id}/moves/", client_of(people.concerned["office"])
+    for reason in ({}, {"reason": ""}, {"reason": "  "}):
+        answer = olga.post(path, {"to": to, **reason})
+        assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["reason"])
 
 
 def open_to(machine: Machine, start: str, role: str) -> set[str]:

@@ -1,0 +1,164 @@
+"""Two who act on one immersion at once, on a server where they truly do: one outcome, and nothing is lost."""
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm.actions.consents import withdraw_consent
+from crm.actions.evaluations import give_evaluation
+from crm.actions.final_reports import open_report, store_report
+from crm.actions.immersions import SIDES, accept_immersion, move_immersion, propose_immersion, update_immersion
+from crm.actions.trainings import add_training
+from crm.errors import Conflict, Gone, Invalid, InvalidMove
+from crm.links import issue_link, using_link
+from crm.models import RUBRIC, Evaluation, FinalReport, Immersion, LinkPurpose, StageChange, Touchpoint, User
+from crm.touchpoints import rebuild_touchpoints
+from tests import cast
+from tests.cast import BY
+from tests.processes import together
+
+pytest_plugins = ("tests.committed",)
+pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("committed")]
+
+ROUNDS = 6
+MARKS = dict.fromkeys(RUBRIC, 4)
+
+
+class Stay:
+    """Of a student at Hanna's partner; each acts with an account read afresh."""
+
+    def __init__(self, state: str) -> None:
+        self.partner = cast.partner()
+        self.hanna = User.objects.filter(role="partner").first() or cast.representative(self.partner)
+        self.student = cast.student()
+        self.account = cast.student_account(self.student)
+        self.record = cast.immersion(self.student, self.partner, state)
+
+    def hannas(self) -> User:
+        return User.objects.get(pk=self.hanna.pk)
+
+    def students(self) -> User:
+        return User.objects.get(pk=self.account.pk)
+
+    def now(self) -> Immersion:
+        return Immersion.objects.get(pk=self.record.pk)
+
+
+def kinds(outcomes: list[Any]) -> Counter[str]:
+    return Counter(type(outcome).__name__ for outcome in outcomes)
+
+
+def test_of_two_acceptances_of_one_side_one_counts() -> None:
+    for _ in range(ROUNDS):
+        stay = Stay("applied")
+        outcomes = together(
+            *2 * [lambda stay=stay: accept_immersion(immersion=stay.record, side="student", by=stay.students())]
+        )
+        assert kinds(outcomes) == {"Immersion": 1, "Conflict": 1}
+        assert StageChange.objects.filter(record=stay.record.public_id, reason__contains="accepted by").count() == 1
+
+
+def test_three_sides_accept_at_once_while_the_place_changes_and_nothing_is_lost() -> None:
+    for _ in range(ROUNDS):
+        stay = Stay("applied")
+        sides = [lambda side=side: accept_immersion(immersion=stay.record, side=side, by=BY) for side in SIDES]
+        outcomes = together(*sides, lambda: update_immersion(immersion=stay.record, site="Campus", by=stay.hannas()))
+        assert kinds(outcomes) == {"Immersion": 4}
+        record = stay.now()
+        assert record.site == "Campus"
+        assert all(getattr(record, f"accepted_by_{side}") for side in SIDES)
+
+
+def test_of_moves_that_exclude_each_other_one_is_made() -> None:
+    for _ in range(ROUNDS):
+        stay = Stay("applied")
+        outcomes = together(
+            lambda: move_immersion(immersion=stay.record, to="accepted", by=stay.hannas()),
+            lambda: move_immersion(immersion=stay.record, to="rejected", by=stay.hannas()),
+            lambda: move_immersion(immersion=stay.record, to="cancelled", reason="Illness", by=BY),
+        )
+        state = stay.now().state
+        moves = StageChange.objects.filter(record=stay.record.public_id).order_by("pk")
+        path = [move.to_state for move in moves]
+        assert path[-1] == state
+        # Each began where the one before ended.
+        assert [move.from_state for move in moves] == ["", *path[:-1]]
+        assert all(isinstance(outcome, Immersion | InvalidMove) for outcome in outcomes)
+        assert kinds(outcomes)["Immersion"] == len(path) - 2
+
+
+def test_of_two_stays_in_the_same_days_one_is_warned_of() -> None:
+    for _ in range(ROUNDS):
+        student, partner = cast.student(), cast.partner()
+        days = {"starts": date(2030, 7, 1), "ends": date(2030, 8, 31)}
+        outcomes = together(
+            *2
+            * [lambda s=student, p=partner, d=days: propose_immersion(student=s, partner=p, kind="summer", by=BY, **d)]
+        )
+        assert kinds(outcomes) == {"Immersion": 1, "Conflict": 1}
+
+
+def test_a_proposal_beside_a_withdrawal_is_made_before_it_or_not_at_all() -> None:
+    for _ in range(ROUNDS):
+        stay, student = Stay("proposed"), cast.student()
+        consent = cast.consent(student)
+        proposed, _ = together(
+            lambda s=student, stay=stay: propose_immersion(
+                student=s, partner=stay.partner, kind="summer", by=stay.hannas()
+            ),
+            lambda c=consent: withdraw_consent(consent=c, by=BY),
+        )
+        assert isinstance(proposed, Immersion | Invalid)
+        assert Immersion.objects.filter(student=student).exists() is isinstance(proposed, Immersion)
+
+
+def test_an_evaluation_by_account_and_by_two_links_at_once_is_one() -> None:
+    for _ in range(ROUNDS):
+        stay = Stay("active")
+        mentor, record = stay.record.mentor, stay.record.public_id
+        assert mentor
+        tokens = [issue_link(purpose=LinkPurpose.EVALUATION, record=record, to=mentor, stage="mid") for _ in range(2)]
+        shown = [{"skill": cast.skill("crispr"), "level": 3}]
+
+        def by_link(token: str, stay: Stay = stay, shown: Any = shown) -> Evaluation:
+            with using_link(token) as bearer:
+                return give_evaluation(immersion=stay.record, stage="mid", by=bearer, shown_skills=shown, **MARKS)
+
+        outcomes = together(
+            lambda: give_evaluation(immersion=stay.record, stage="mid", by=stay.hannas(), shown_skills=shown, **MARKS),
+            *(lambda token=token: by_link(token) for token in tokens),
+        )
+        assert kinds(outcomes)["Evaluation"] == 1
+        assert all(isinstance(outcome, Evaluation | Conflict | Gone) for outcome in outcomes)
+        assert stay.record.evaluations.count() == 1
+        assert stay.student.claims.get().evidence.count() == 1
+        assert Touchpoint.objects.filter(kind="evaluation", student=stay.student).count() == 1
+    assert rebuild_touchpoints(verify=True) == 0
+
+
+def test_a_training_required_as_it_begins_comes_before_or_stands_unpassed() -> None:
+    for _ in range(ROUNDS):
+        stay = Stay("agreed")
+        began, added = together(
+            lambda: move_immersion(immersion=stay.record, to="active", by=BY),
+            lambda: add_training(immersion=stay.record, kind="gxp", name="GMP basics", by=BY),
+        )
+        assert isinstance(began, Immersion | Invalid)
+        assert stay.now().state == ("active" if isinstance(began, Immersion) else "agreed")
+        assert stay.record.trainings.get() == added
+
+
+def test_reports_sent_at_once_leave_one_row_and_its_file(settings: Any, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
+    stay = Stay("active")
+    pdfs = [b"%PDF-1.7 " + str(number).encode() + b" %%EOF" for number in range(4)]
+    outcomes = together(
+        *(lambda pdf=pdf: store_report(immersion=stay.record, pdf=pdf, by=stay.students()) for pdf in pdfs)
+    )
+    assert kinds(outcomes) == {"FinalReport": 4}
+    assert [path.name for path in (tmp_path / "reports").iterdir()] == [FinalReport.objects.get().file]
+    with open_report(immersion=stay.record, by=stay.students()) as file:
+        assert file.read() in pdfs
