@@ -1,8 +1,7 @@
 """Days and moments: what people write is in the university's time zone, what is stored is UTC."""
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from django.utils import timezone
 
@@ -19,9 +18,9 @@ YEARS = range(1900, 2201)
 """What lies outside was not meant."""
 
 
-def morning_of(day: date, zone: str) -> datetime:
+def morning_of(day: date, zone: tzinfo) -> datetime:
     """08:00 of a day of YEARS in a time zone."""
-    return datetime.combine(day, time(8), ZoneInfo(zone)).astimezone(UTC)
+    return datetime.combine(day, time(8), zone).astimezone(UTC)
 
 
 def months_after(day: date, months: int) -> date:

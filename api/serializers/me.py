@@ -8,6 +8,7 @@ from api.serializers.hires import HireSerializer, OutcomeSerializer
 from api.serializers.introductions import IntroductionSerializer
 from api.serializers.partners import BlockSerializer, ConsentSerializer
 from api.serializers.recommendations import RecommendationSerializer
+from api.serializers.seminars import AttendanceSerializer
 from api.serializers.students import StudentSerializer
 from crm.access import Level, level, may_contact
 from crm.models import Disclosure, Partner, PartnerState, Professor, Representative, Role, StageChange, Student, User
@@ -90,6 +91,15 @@ class ConsentMoveSerializer(RecordSerializer):
         fields = ("consent", "from_state", "to_state", "reason", "at")
 
 
+class OwnContactSerializer(serializers.Serializer):
+    """A contact that the student took part in. What was said is the university's."""
+
+    kind = serializers.CharField(source="contact.kind")
+    day = serializers.DateField(source="contact.day")
+    partner = RecordField(Partner, key="slug", source="contact.partner")
+    affiliation = serializers.CharField()
+
+
 class ExportSerializer(serializers.Serializer):
     """All that is held about a student."""
 
@@ -104,6 +114,8 @@ class ExportSerializer(serializers.Serializer):
     introductions = IntroductionSerializer(many=True)
     hires = HireSerializer(many=True)
     outcomes = OutcomeSerializer(many=True)
+    attendances = AttendanceSerializer(many=True)
+    contacts = OwnContactSerializer(many=True)
 
     @extend_schema_field(ConsentMoveSerializer(many=True))
     def get_consent_moves(self, student: Student) -> Any:

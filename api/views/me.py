@@ -18,12 +18,13 @@ from api.serializers.students import OwnEvidenceSerializer
 from api.views.hires import HireViewSet, OutcomeViewSet
 from api.views.introductions import IntroductionViewSet
 from api.views.recommendations import RecommendationViewSet
+from api.views.seminars import AttendanceViewSet
 from api.views.students import whole_students
 from api.viewsets import ChangeMixin, RuledViewSet
 from crm.actions.accounts import update_account
 from crm.actions.evidence import share_evidence
 from crm.actions.students import update_student
-from crm.models import Block, Consent, Disclosure, Evidence, User
+from crm.models import Block, Consent, Disclosure, Evidence, Participant, User
 
 HELD: tuple[Any, ...] = (
     Prefetch("consents", Consent.objects.select_related("student", "partner")),
@@ -33,6 +34,8 @@ HELD: tuple[Any, ...] = (
     Prefetch("introductions", IntroductionViewSet.queryset),
     Prefetch("hires", HireViewSet.queryset),
     Prefetch("outcomes", OutcomeViewSet.queryset),
+    Prefetch("attendances", AttendanceViewSet.queryset),
+    Prefetch("contacts", Participant.objects.select_related("contact__partner")),
 )
 """What hangs on a student besides the record itself."""
 

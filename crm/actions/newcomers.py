@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from crm.access import SystemProcess
 from crm.actions.partners import add_representative, create_partner
 from crm.errors import Invalid
@@ -23,7 +25,12 @@ def find_partner(partner: Partner, *, by: User | SystemProcess) -> Partner:
     if same:
         return same
     slug = make_slug(name, taken={one.slug for one in known}, fallback="partner")
-    return create_partner(slug=slug, name=name, state=PartnerState.PROSPECT, by=by)
+    try:
+        with transaction.atomic():
+            return create_partner(slug=slug, name=name, state=PartnerState.PROSPECT, by=by)
+    except IntegrityError:
+        # Somebody made it at this moment, and has committed.
+        return find_partner(partner, by=by)
 
 
 def find_representative(

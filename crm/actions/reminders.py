@@ -1,11 +1,11 @@
 """One mail for each follow-up, at 08:00 of the day it is due where its owner is."""
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from crm.clock import morning_of
 from crm.models import FollowUp, FollowUpState, Mail, MailState, User
 from crm.notices import queue_mail
+from crm.notices.recipients import zone_of
 
 TEMPLATE = "follow_up_due"
 
@@ -26,11 +26,6 @@ def move_reminders(owner: User) -> None:
     """To 08:00 in the owner's new time zone."""
     for follow_up in FollowUp.objects.filter(owner=owner, state=FollowUpState.OPEN):
         _waiting(follow_up).update(due_at=morning_of(follow_up.due, zone_of(owner)))
-
-
-def zone_of(user: User) -> str:
-    """The name of the user's time zone."""
-    return user.time_zone or settings.TIME_ZONE
 
 
 def _waiting(follow_up: FollowUp) -> QuerySet[Mail]:

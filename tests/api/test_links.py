@@ -33,7 +33,6 @@ from crm.models import (
 from tests import cast
 from tests.api.test_errors import error_of
 
-pytest_plugins = ("tests.committed",)
 UNKNOWN = "x" * 43
 MARKS = dict.fromkeys(RUBRIC, 4)
 

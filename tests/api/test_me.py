@@ -121,6 +121,8 @@ def test_the_export_holds_everything(client: Client, world: World) -> None:
     assert held["consent_moves"][0]["to_state"] == "active"
     assert held["blocks"][0]["partner"]["slug"] == "rivalfirm"
     assert held["disclosures"][0]["kind"] == "record"
+    assert held["contacts"][0]["partner"]["slug"] == "biofirm"
+    assert "On enzymes" not in response.content.decode()
     assert "Nikita" not in response.content.decode()
 
 
