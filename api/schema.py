@@ -52,8 +52,8 @@ class RuledSchema(AutoSchema):
 
     def get_request_serializer(self) -> Any:
         """A move has the body that the viewset declares for its moves."""
-        moves = getattr(self.view, "action", None) == "move"
-        return self.view.move_serializer if moves else super().get_request_serializer()
+        view: Any = self.view
+        return view.move_serializer if getattr(view, "action", None) == "move" else super().get_request_serializer()
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         """Where records have slugs, the id may be one."""

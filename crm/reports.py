@@ -25,7 +25,7 @@ class Step:
     """Parameter of the list of these records -> the values that make it hold those that took the step."""
 
     def rows(self, by: User, filters: Mapping[str, Any]) -> QuerySet[Any]:
-        rows = self.model._default_manager.all().visible_to(by)
+        rows: QuerySet[Any] = self.model._default_manager.all().visible_to(by)
         for name, values in self.among.items():
             rows = rows.filter(**{f"{self.dimensions.state if name == 'state' else name}__in": values})
         for dimension, value in filters.items():
@@ -34,7 +34,7 @@ class Step:
 
     def firsts(self, rows: QuerySet[Any], **part: Any) -> QuerySet[Any, Any]:
         """The first day of each student and partner."""
-        days = rows.order_by().values("student_id", "partner_id", **part)
+        days: QuerySet[Any, Any] = rows.order_by().values("student_id", "partner_id", **part)
         return days.annotate(day=Min(self.day)).filter(day__isnull=False)
 
 

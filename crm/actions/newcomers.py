@@ -8,9 +8,8 @@ from django.db import IntegrityError, transaction
 from crm.access import SystemProcess
 from crm.actions.partners import add_representative, create_partner
 from crm.errors import Invalid
-from crm.imports.cells import one_line
 from crm.models import Partner, PartnerState, Representative, User
-from crm.text import fold, make_slug
+from crm.text import fold, make_slug, one_line
 
 
 def find_partner(partner: Partner, *, by: User | SystemProcess) -> Partner:

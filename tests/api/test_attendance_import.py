@@ -139,7 +139,9 @@ def test_the_command_imports_and_rehearses(world: World, tmp_path: Path) -> None
     assert (rehearsed["dry_run"], rehearsed["created"], rehearsed["rejected"]) == (True, 2, 1)
     assert not Representative.objects.filter(family_name="Guest").exists()
     assert Attendance.objects.filter(seminar=world.seminar).count() == 1
-    assert run("import_attendance", seminar, str(path)).startswith("3 rows: 2 created, 0 updated, 0 unchanged, 1 rejected")
+    assert run("import_attendance", seminar, str(path)).startswith(
+        "3 rows: 2 created, 0 updated, 0 unchanged, 1 rejected"
+    )
     assert Touchpoint.objects.filter(kind="seminar").values("record").distinct().count() == 2
     for wrong in ("no-such", "5b0c6d2e-8f0a-4f5e-9a53-0d8f1c1f7a10"):
         with pytest.raises(CommandError, match="no seminar"):

@@ -75,7 +75,11 @@ def test_four_fields_log_a_contact_of_a_seminar(client: Client, world: World, ha
     assert (logged["kind"], logged["partner"]["slug"]) == ("seminar_conversation", "biofirm")
     assert (logged["day"], names(logged, "labs")) == (str(world.seminar.day), ["Test Enzymes Lab"])
     (step,) = logged["follow_ups"]
-    assert (step["what"], step["owner"]["name"], step["overdue"]) == ("Send the assays", "olga@university.example", False)
+    assert (step["what"], step["owner"]["name"], step["overdue"]) == (
+        "Send the assays",
+        "olga@university.example",
+        False,
+    )
     contact = Contact.objects.get(public_id=logged["id"])
     assert touched(contact) == {("lab", "Test Enzymes Lab")}
     assert FollowUp.objects.get(contact=contact).lab == world.lab
@@ -83,7 +87,10 @@ def test_four_fields_log_a_contact_of_a_seminar(client: Client, world: World, ha
 
 def test_people_and_a_prospect_not_known_yet_are_made_in_the_same_request(client: Client, world: World) -> None:
     person = {"given_name": "Mira", "family_name": "Falk", "partner": {"name": "Ölfirma Nord"}, "position": "Chemist"}
-    office, body = client("office"), {"kind": "phone", "new_people": [person], "professors": [str(world.professor.public_id)]}
+    office, body = (
+        client("office"),
+        {"kind": "phone", "new_people": [person], "professors": [str(world.professor.public_id)]},
+    )
     logged = office.post(CONTACTS, body).json()
     prospect = Partner.objects.get(name="Ölfirma Nord")
     assert (prospect.state, logged["partner"]["slug"]) == ("prospect", prospect.slug)
@@ -92,7 +99,9 @@ def test_people_and_a_prospect_not_known_yet_are_made_in_the_same_request(client
         "name": "Mira Falk",
         "affiliation": "Chemist, Ölfirma Nord",
     }
-    again = office.post(CONTACTS, {**body, "new_people": [{**person, "given_name": " mira ", "partner": prospect.slug}]})
+    again = office.post(
+        CONTACTS, {**body, "new_people": [{**person, "given_name": " mira ", "partner": prospect.slug}]}
+    )
     assert (again.status_code, again.json()["error"]["fields"]["existing"]) == (409, [logged["id"]])
     named = {**person, "partner": {"name": "ölfirma  NORD"}}
     assert office.post(CONTACTS, {**body, "new_people": [named], "force": True}).status_code == 201
@@ -102,7 +111,11 @@ def test_people_and_a_prospect_not_known_yet_are_made_in_the_same_request(client
 
 def test_what_is_refused_makes_nobody(client: Client, world: World) -> None:
     person = {"given_name": "Mira", "family_name": "Falk", "partner": {"name": "Newfirm"}}
-    bad = {"kind": "phone", "new_people": [person], "follow_up": {"what": "Call", "due": "2027-01-15", "owner": "nobody"}}
+    bad = {
+        "kind": "phone",
+        "new_people": [person],
+        "follow_up": {"what": "Call", "due": "2027-01-15", "owner": "nobody"},
+    }
     assert client("office").post(CONTACTS, bad).status_code == 400
     far = {**bad, "follow_up": {"what": "Call", "due": "9999-12-31"}}
     assert client("office").post(CONTACTS, far).json()["error"]["fields"].keys() == {"due"}

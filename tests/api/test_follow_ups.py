@@ -48,7 +48,10 @@ def test_who_drops_one_says_why(client: Client, world: World) -> None:
     assert office.get(path).json()["moves"] == ["done", "dropped"]
     refused = office.post(path, {"to": "dropped", "reason": " "})
     assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, ["reason"])
-    assert office.post(path, {"to": "dropped", "reason": "They closed the site"}).json()["reason"] == "They closed the site"
+    assert (
+        office.post(path, {"to": "dropped", "reason": "They closed the site"}).json()["reason"]
+        == "They closed the site"
+    )
     assert office.post(path, {"to": "done"}).status_code == 409
     opened = office.post(path, {"to": "open"}).json()
     assert (opened["state"], opened["closed_at"]) == ("open", None)

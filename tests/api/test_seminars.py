@@ -22,7 +22,12 @@ Client = Callable[[str], APIClient]
 def touched(record: Any) -> set[tuple[str, str]]:
     """What touchpoints of a record link the partner with."""
     rows = Touchpoint.objects.filter(record=record.public_id).select_related("lab", "professor", "student")
-    return {(kind, getattr(row, kind).name) for row in rows for kind in ("lab", "professor", "student") if getattr(row, kind)}
+    return {
+        (kind, getattr(row, kind).name)
+        for row in rows
+        for kind in ("lab", "professor", "student")
+        if getattr(row, kind)
+    }
 
 
 def test_a_seminar_is_announced_and_changed(client: Client, world: World) -> None:
@@ -38,7 +43,11 @@ def test_a_seminar_is_announced_and_changed(client: Client, world: World) -> Non
     }
     office = client("office")
     made = office.post("/api/v1/seminars/", body).json()
-    assert (made["lab"]["slug"], made["speakers"][0]["name"], made["is_open"]) == ("test-enzymes-lab", "Pavel Lesnoy", False)
+    assert (made["lab"]["slug"], made["speakers"][0]["name"], made["is_open"]) == (
+        "test-enzymes-lab",
+        "Pavel Lesnoy",
+        False,
+    )
     changed = office.patch(f"/api/v1/seminars/{made['id']}/", {"is_open": True, "lab": None, "speakers": []}).json()
     assert (changed["is_open"], changed["lab"], changed["speakers"], changed["place"]) == (True, None, [], "Room 7")
 

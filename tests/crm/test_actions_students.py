@@ -128,6 +128,7 @@ def test_students_change_all_that_is_theirs():
         "home_city": city,
         "willing_to_travel": True,
         "available_from": date(2027, 1, 1),
+        "do_not_contact": True,
         "work_cities": [city],
         "languages": [{"code": "ru", "level": "C1"}],
         "publications": [{"title": "Paper", "year": 2025}],

@@ -15,7 +15,15 @@ from tests import cast
 
 pytestmark = pytest.mark.django_db
 
-COMMANDS = ["import_attendance", "import_students", "record_consent", "create_user", "create_partner", "erase_student", "replay_erasures"]
+COMMANDS = [
+    "import_attendance",
+    "import_students",
+    "record_consent",
+    "create_user",
+    "create_partner",
+    "erase_student",
+    "replay_erasures",
+]
 
 
 def run(*arguments: str, **options: Any) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,18 @@ from crm.actions.immersions import SIDES, accept_immersion, move_immersion, prop
 from crm.actions.trainings import add_training
 from crm.errors import Conflict, Gone, Invalid, InvalidMove
 from crm.links import issue_link, using_link
-from crm.models import RUBRIC, Evaluation, FinalReport, Immersion, LinkPurpose, StageChange, Touchpoint, User
+from crm.models import (
+    RUBRIC,
+    Evaluation,
+    FinalReport,
+    Immersion,
+    LinkPurpose,
+    StageChange,
+    Student,
+    Touchpoint,
+    Training,
+    User,
+)
 from crm.touchpoints import rebuild_touchpoints
 from tests import cast
 from tests.cast import BY
@@ -36,6 +48,7 @@ class Stay:
         self.student = cast.student()
         self.account = cast.student_account(self.student)
         self.record = cast.immersion(self.student, self.partner, state)
+        self.shown = [{"skill": cast.skill("crispr"), "level": 3}]
 
     def hannas(self) -> User:
         return User.objects.get(pk=self.hanna.pk)
@@ -46,6 +59,33 @@ class Stay:
     def now(self) -> Immersion:
         return Immersion.objects.get(pk=self.record.pk)
 
+    def accept(self, side: str) -> Immersion:
+        return accept_immersion(immersion=self.record, side=side, by=BY)
+
+    def change_place(self) -> Immersion:
+        return update_immersion(immersion=self.record, site="Campus", by=self.hannas())
+
+    def move(self, to: str) -> Immersion:
+        by = BY if to in ("active", "cancelled") else self.hannas()
+        return move_immersion(immersion=self.record, to=to, reason="Illness", by=by)
+
+    def propose_another(self, student: Student, **days: date) -> Immersion:
+        return propose_immersion(student=student, partner=self.partner, kind="summer", by=self.hannas(), **days)
+
+    def evaluate(self, by: Any = None) -> Evaluation:
+        by = by or self.hannas()
+        return give_evaluation(immersion=self.record, stage="mid", by=by, shown_skills=self.shown, **MARKS)
+
+    def evaluate_by_link(self, token: str) -> Evaluation:
+        with using_link(token) as bearer:
+            return self.evaluate(bearer)
+
+    def require_training(self) -> Training:
+        return add_training(immersion=self.record, kind="gxp", name="GMP basics", by=BY)
+
+    def report(self, pdf: bytes) -> FinalReport:
+        return store_report(immersion=self.record, pdf=pdf, by=self.students())
+
 
 def kinds(outcomes: list[Any]) -> Counter[str]:
     return Counter(type(outcome).__name__ for outcome in outcomes)
@@ -54,9 +94,7 @@ def kinds(outcomes: list[Any]) -> Counter[str]:
 def test_of_two_acceptances_of_one_side_one_counts() -> None:
     for _ in range(ROUNDS):
         stay = Stay("applied")
-        outcomes = together(
-            *2 * [lambda stay=stay: accept_immersion(immersion=stay.record, side="student", by=stay.students())]
-        )
+        outcomes = together(*2 * [partial(stay.accept, "student")])
         assert kinds(outcomes) == {"Immersion": 1, "Conflict": 1}
         assert StageChange.objects.filter(record=stay.record.public_id, reason__contains="accepted by").count() == 1
 
@@ -64,8 +102,7 @@ def test_of_two_acceptances_of_one_side_one_counts() -> None:
 def test_three_sides_accept_at_once_while_the_place_changes_and_nothing_is_lost() -> None:
     for _ in range(ROUNDS):
         stay = Stay("applied")
-        sides = [lambda side=side: accept_immersion(immersion=stay.record, side=side, by=BY) for side in SIDES]
-        outcomes = together(*sides, lambda: update_immersion(immersion=stay.record, site="Campus", by=stay.hannas()))
+        outcomes = together(*(partial(stay.accept, side) for side in SIDES), stay.change_place)
         assert kinds(outcomes) == {"Immersion": 4}
         record = stay.now()
         assert record.site == "Campus"
@@ -75,15 +112,10 @@ def test_three_sides_accept_at_once_while_the_place_changes_and_nothing_is_lost(
 def test_of_moves_that_exclude_each_other_one_is_made() -> None:
     for _ in range(ROUNDS):
         stay = Stay("applied")
-        outcomes = together(
-            lambda: move_immersion(immersion=stay.record, to="accepted", by=stay.hannas()),
-            lambda: move_immersion(immersion=stay.record, to="rejected", by=stay.hannas()),
-            lambda: move_immersion(immersion=stay.record, to="cancelled", reason="Illness", by=BY),
-        )
-        state = stay.now().state
+        outcomes = together(*(partial(stay.move, to) for to in ("accepted", "rejected", "cancelled")))
         moves = StageChange.objects.filter(record=stay.record.public_id).order_by("pk")
         path = [move.to_state for move in moves]
-        assert path[-1] == state
+        assert path[-1] == stay.now().state
         # Each began where the one before ended.
         assert [move.from_state for move in moves] == ["", *path[:-1]]
         assert all(isinstance(outcome, Immersion | InvalidMove) for outcome in outcomes)
@@ -91,13 +123,11 @@ def test_of_moves_that_exclude_each_other_one_is_made() -> None:
 
 
 def test_of_two_stays_in_the_same_days_one_is_warned_of() -> None:
+    days = {"starts": date(2030, 7, 1), "ends": date(2030, 8, 31)}
     for _ in range(ROUNDS):
-        student, partner = cast.student(), cast.partner()
-        days = {"starts": date(2030, 7, 1), "ends": date(2030, 8, 31)}
-        outcomes = together(
-            *2
-            * [lambda s=student, p=partner, d=days: propose_immersion(student=s, partner=p, kind="summer", by=BY, **d)]
-        )
+        stay, student = Stay("proposed"), cast.student()
+        cast.consent(student)
+        outcomes = together(*2 * [partial(stay.propose_another, student, **days)])
         assert kinds(outcomes) == {"Immersion": 1, "Conflict": 1}
 
 
@@ -106,10 +136,7 @@ def test_a_proposal_beside_a_withdrawal_is_made_before_it_or_not_at_all() -> Non
         stay, student = Stay("proposed"), cast.student()
         consent = cast.consent(student)
         proposed, _ = together(
-            lambda s=student, stay=stay: propose_immersion(
-                student=s, partner=stay.partner, kind="summer", by=stay.hannas()
-            ),
-            lambda c=consent: withdraw_consent(consent=c, by=BY),
+            partial(stay.propose_another, student), partial(withdraw_consent, consent=consent, by=BY)
         )
         assert isinstance(proposed, Immersion | Invalid)
         assert Immersion.objects.filter(student=student).exists() is isinstance(proposed, Immersion)
@@ -118,19 +145,10 @@ def test_a_proposal_beside_a_withdrawal_is_made_before_it_or_not_at_all() -> Non
 def test_an_evaluation_by_account_and_by_two_links_at_once_is_one() -> None:
     for _ in range(ROUNDS):
         stay = Stay("active")
-        mentor, record = stay.record.mentor, stay.record.public_id
-        assert mentor
-        tokens = [issue_link(purpose=LinkPurpose.EVALUATION, record=record, to=mentor, stage="mid") for _ in range(2)]
-        shown = [{"skill": cast.skill("crispr"), "level": 3}]
-
-        def by_link(token: str, stay: Stay = stay, shown: Any = shown) -> Evaluation:
-            with using_link(token) as bearer:
-                return give_evaluation(immersion=stay.record, stage="mid", by=bearer, shown_skills=shown, **MARKS)
-
-        outcomes = together(
-            lambda: give_evaluation(immersion=stay.record, stage="mid", by=stay.hannas(), shown_skills=shown, **MARKS),
-            *(lambda token=token: by_link(token) for token in tokens),
-        )
+        assert stay.record.mentor
+        issue = partial(issue_link, purpose=LinkPurpose.EVALUATION, record=stay.record.public_id, stage="mid")
+        tokens = [issue(to=stay.record.mentor) for _ in range(2)]
+        outcomes = together(stay.evaluate, *(partial(stay.evaluate_by_link, token) for token in tokens))
         assert kinds(outcomes)["Evaluation"] == 1
         assert all(isinstance(outcome, Evaluation | Conflict | Gone) for outcome in outcomes)
         assert stay.record.evaluations.count() == 1
@@ -142,10 +160,7 @@ def test_an_evaluation_by_account_and_by_two_links_at_once_is_one() -> None:
 def test_a_training_required_as_it_begins_comes_before_or_stands_unpassed() -> None:
     for _ in range(ROUNDS):
         stay = Stay("agreed")
-        began, added = together(
-            lambda: move_immersion(immersion=stay.record, to="active", by=BY),
-            lambda: add_training(immersion=stay.record, kind="gxp", name="GMP basics", by=BY),
-        )
+        began, added = together(partial(stay.move, "active"), stay.require_training)
         assert isinstance(began, Immersion | Invalid)
         assert stay.now().state == ("active" if isinstance(began, Immersion) else "agreed")
         assert stay.record.trainings.get() == added
@@ -155,9 +170,7 @@ def test_reports_sent_at_once_leave_one_row_and_its_file(settings: Any, tmp_path
     settings.VAR_DIR = tmp_path
     stay = Stay("active")
     pdfs = [b"%PDF-1.7 " + str(number).encode() + b" %%EOF" for number in range(4)]
-    outcomes = together(
-        *(lambda pdf=pdf: store_report(immersion=stay.record, pdf=pdf, by=stay.students()) for pdf in pdfs)
-    )
+    outcomes = together(*(partial(stay.report, pdf) for pdf in pdfs))
     assert kinds(outcomes) == {"FinalReport": 4}
     assert [path.name for path in (tmp_path / "reports").iterdir()] == [FinalReport.objects.get().file]
     with open_report(immersion=stay.record, by=stay.students()) as file:
