@@ -41,7 +41,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "api.middleware.SlashMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -157,6 +157,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED
 X_FRAME_OPTIONS = "DENY"
 
 vars().update(env.email_url_config(text("EMAIL_URL", "consolemail://")))
+EMAIL_TIMEOUT = 10
 
 # REST.
 MAX_JSON_BYTES = 1_000_000
@@ -208,6 +209,8 @@ SPECTACULAR_SETTINGS = {
         name: f"crm.models.{name}"
         for name in (
             "CefrLevel",
+            "ConsentScope",
+            "ConsentState",
             "Degree",
             "DisclosureKind",
             "EvidenceKind",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Model, Q
+from django.db.models import Model, Q, TextChoices
 from django.utils.dateparse import parse_date
 from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
@@ -121,6 +121,14 @@ class RecordListField(RecordField):
 def name_of(record: Any) -> str:
     """Students and others whose `str` is kept free of names have a `name`."""
     return str(getattr(record, "name", None) or record)
+
+
+class WordField(serializers.ChoiceField):
+    """One of a few words; an error names them all."""
+
+    def __init__(self, words: type[TextChoices], **options: Any) -> None:
+        wrong = f"Unknown: {{input}}. Allowed: {', '.join(words.values)}."
+        super().__init__(words.choices, error_messages={"invalid_choice": wrong}, **options)
 
 
 class EndField(serializers.DateTimeField):

@@ -54,7 +54,7 @@ class RepresentativeViewSet(RecordViewSet):
 
 
 class ConsentViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):
-    """Consents are granted and withdrawn, never changed or deleted."""
+    """Consents are granted and withdrawn, never changed or deleted. Granting an active one again answers that one."""
 
     queryset = Consent.objects.select_related("student", "partner")
     serializer_class = serializers.ConsentSerializer
