@@ -1,6 +1,8 @@
 """Login by e-mail and password for invited people. The admin and the browsers' sessions use it too."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,6 +15,9 @@ from crm.actions.users import set_password
 from crm.models import User
 
 logger = logging.getLogger(__name__)
+MAILS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+"""Mails leave behind the answer, so that its time does not tell whether the account exists. A server that is stopped
+sends first what is waiting."""
 
 
 class ReachBackend(AuthenticationBackend):
@@ -37,10 +42,12 @@ class InvitedOnly(DefaultAccountAdapter):
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail that cannot be sent is logged, never answered: the answer would tell that the account exists."""
+        MAILS.submit(copy_context().run, self._send_mail, template_prefix, email, context)
+
+    def _send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         try:
             super().send_mail(template_prefix, email, context)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - nobody waits for it, so whatever it is must be said here
             logger.error("a mail could not be sent: %s", type(error).__name__)
 
     def set_password(self, user: User, password: str) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
@@ -131,12 +131,22 @@ TRANSLATIONS: tuple[tuple[Any, Callable[[Any], Problem]], ...] = (
 )
 
 
+def as_json(problem: Problem) -> HttpResponse:
+    """For what goes wrong outside of REST views."""
+    return HttpResponse(to_json(problem.body()), status=problem.status, content_type="application/json")
+
+
+def without_slash(request: HttpRequest) -> HttpResponse:
+    """An address under which there is nothing, but for the slash that is missing."""
+    return as_json(replace(NOT_FOUND, message=f"Not found. This address ends with a slash: {request.path}/"))
+
+
 def _handler(problem: Problem, page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """What Django shows outside of REST views: JSON under the paths of programs, its own page elsewhere."""
 
     def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.path.startswith(("/api/", "/health/")):
-            return HttpResponse(to_json(problem.body()), status=problem.status, content_type="application/json")
+            return as_json(problem)
         return page(request, *args, **kwargs)
 
     return handle

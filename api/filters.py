@@ -7,10 +7,11 @@ from django import forms
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, Q, QuerySet
 from django_filters import rest_framework as filters
+from drf_spectacular.drainage import set_override
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from api.lookups import by_key
+from api.lookups import by_key, named_by
 from api.pagination import ListPagination
 from crm.models import (
     Block,
@@ -97,6 +98,8 @@ class RecordFilter(filters.CharFilter):
         distinct = "__" in (field_name or "")
         super().__init__(field_name, distinct=distinct, method=method, model=model, key=key, label=label)
         self.extra.setdefault("required", False)
+        schema = named_by([key] if key else [])
+        set_override(self, "field", {**schema, "description": f"{label} {schema['description']}".strip()})
 
     @property
     def field(self) -> Any:

@@ -1,6 +1,6 @@
 import uuid
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, Q, QuerySet
@@ -23,6 +23,14 @@ def by_key(queryset: QuerySet[M], text: str, keys: Sequence[str] = ()) -> M:
     if record is None:
         raise ObjectDoesNotExist
     return record
+
+
+def named_by(keys: Sequence[str]) -> dict[str, Any]:
+    """A text that `by_key` takes, as a JSON schema."""
+    if not keys:
+        return {"type": "string", "format": "uuid", "description": "Public id."}
+    names = " or ".join(keys)
+    return {"type": "string", "format": f"id-or-{names}", "description": f"Public id, or {names}."}
 
 
 def as_uuid(text: str) -> uuid.UUID | None:

@@ -28,10 +28,23 @@ class Token(PublicModel, AbstractAuthToken):
 
     @classmethod
     def issue(
-        cls, user: User, *, days: int = DEFAULT_DAYS, name: str = "", read_only: bool = False
+        cls,
+        user: User,
+        *,
+        days: int = DEFAULT_DAYS,
+        name: str = "",
+        read_only: bool = False,
+        maker: "Token | None" = None,
     ) -> "tuple[Token, str]":
-        """A new token and its text, which is known now and never again."""
+        """A new token and its text, which is known now and never again.
+
+        One that was made with another token, its maker, neither outlives that nor does more than it.
+        """
+        read_only = read_only or (maker is not None and maker.read_only)
         record, text = cls.objects.create(user, expiry=timedelta(days=days), name=name, read_only=read_only)
+        if maker and maker.expiry and maker.expiry < record.expiry:
+            record.expiry = maker.expiry
+            record.save(update_fields=["expiry"])
         return record, text
 
     def is_valid(self) -> bool:

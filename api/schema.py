@@ -6,6 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSe
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
+from api.lookups import named_by
 from crm.access import RULES
 
 ERRORS = {
@@ -13,9 +14,11 @@ ERRORS = {
     "401": "No valid token or session.",
     "403": "You see it, but may not do this.",
     "404": "Missing, or not yours to see.",
+    "406": "Only JSON can be had.",
     "409": "It contradicts what exists.",
     "410": "The link was used, or is good no more.",
     "413": "The body is too large.",
+    "415": "The body is not JSON.",
     "429": "Too many requests: wait as `Retry-After` says.",
     "503": "A part that is needed does not answer: try again as `Retry-After` says.",
 }
@@ -39,7 +42,7 @@ RECORD = {
     "required": ["id", "name"],
     "properties": {"id": {"type": "string", "format": "uuid"}, "name": {"type": "string"}},
 }
-ONLY_BODIES = {"409", "413"}
+ONLY_BODIES = {"409", "413", "415"}
 
 
 class RuledSchema(AutoSchema):
@@ -56,12 +59,10 @@ class RuledSchema(AutoSchema):
         return view.move_serializer if getattr(view, "action", None) == "move" else super().get_request_serializer()
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
-        """Where records have slugs, the id may be one."""
-        parameters = super()._resolve_path_parameters(variables)
-        if keys := getattr(self.view, "keys", ()):
-            said = {"schema": {"type": "string"}, "description": f"Public id, or {' or '.join(keys)}."}
-            return [{**parameter, **said} for parameter in parameters]
-        return parameters
+        """The one variable that paths have is the `id` of a RuledViewSet."""
+        schema = named_by(getattr(self.view, "keys", ()))
+        said = {"description": schema.pop("description"), "schema": schema}
+        return [{**parameter, **said} for parameter in super()._resolve_path_parameters(variables)]
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
@@ -100,9 +101,23 @@ class RecordFieldSchema(OpenApiSerializerFieldExtension):
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         from api.serializers.base import RecordListField
 
-        one: dict[str, Any] = dict(self.target.written) if direction == "request" else self._shown()
+        written = dict(self.target.written) or named_by([self.target.key] if self.target.key else [])
+        one: dict[str, Any] = written if direction == "request" else self._shown()
         return {"type": "array", "items": one} if isinstance(self.target, RecordListField) else one
 
     def _shown(self) -> dict[str, Any]:
         more = {name: {"type": "string"} for name in (self.target.key, *self.target.besides) if name}
-        return {**RECORD, "properties": {**RECORD["properties"], **more}}  # type: ignore[dict-item] # a JSON schema
+        shown = {**RECORD, "properties": {**RECORD["properties"], **more}}  # type: ignore[dict-item] # a JSON schema
+        return {**shown, "nullable": True} if self._can_be_missing() else shown
+
+    def _can_be_missing(self) -> bool:
+        """Whether a relation on the way to the record may be empty."""
+        model = getattr(getattr(self.target.parent, "Meta", None), "model", None)
+        if model is None:
+            return False
+        for name in self.target.source_attrs:
+            relation = model._meta.get_field(name)
+            if relation.null:
+                return True
+            model = relation.related_model
+        return False

@@ -68,7 +68,11 @@ class OfContact(OfStudent):
             return
         touched = _touches().filter(record__in=rows.order_by().values("public_id"))
         found: QuerySet[Any, Any] = touched.filter(**{f"{TOUCHED[dimension]}__isnull": False})
-        yield from found.values(part=F(TOUCHED[dimension])).annotate(count=Count("record", distinct=True)).values_list("part", "count")
+        yield from (
+            found.values(part=F(TOUCHED[dimension]))
+            .annotate(count=Count("record", distinct=True))
+            .values_list("part", "count")
+        )
 
 
 TOUCHED = {"lab": "lab_id", "programme": "student__programme_id"}

@@ -37,6 +37,8 @@ _RUSSIAN = dict(zip(_CYRILLIC, _LATIN, strict=True))
 
 def fold(text: str) -> str:
     """Lower case, without accents, ё as е, й kept; one space between words."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     lowered = unicodedata.normalize("NFKC", text).lower().translate(_SPECIAL)
     kept = lowered.replace("й", "\ue000")
     plain = "".join(c for c in unicodedata.normalize("NFD", kept) if not unicodedata.combining(c))

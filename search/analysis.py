@@ -55,6 +55,11 @@ def tokens(text: str) -> list[str]:
     return [token for token in _TOKEN.findall(composed(text)) if plain(token)]
 
 
+def terms_in(text: str) -> set[str]:
+    """The stems of a text; each token is looked at once."""
+    return set(map(stem, set(_TOKEN.findall(composed(text))))) - {""}
+
+
 def spans(text: str) -> Iterator[tuple[str, int, int]]:
     """Tokens of a composed text with their places in it."""
     for match in _TOKEN.finditer(text):

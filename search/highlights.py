@@ -3,15 +3,11 @@
 from collections.abc import Collection
 from html import escape
 
-from search.analysis import composed, spans, stem, tokens
+from search.analysis import composed, spans, stem
 
 FRAGMENT = 200
 """Characters around the first match, about."""
 OPEN, CLOSE = "<mark>", "</mark>"
-
-
-def terms_in(text: str) -> set[str]:
-    return set(map(stem, set(tokens(text))))
 
 
 def highlight(text: str, wanted: Collection[str]) -> str | None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from search.analysis import plain, stem
+from search.analysis import plain, stem, terms_in
 from search.cards import Card, Claim
-from search.highlights import highlight, terms_in
+from search.highlights import highlight
 from search.query import CandidateQuery
 from search.values import SkillWish
 from search.words import leaves
@@ -57,7 +57,7 @@ def _is_below(claim: Claim, wish: SkillWish, query: CandidateQuery) -> bool:
 
 def _where(word: str, texts: Sequence[Text]) -> list[str]:
     forms = {plain(word), stem(word)}
-    return list(dict.fromkeys(where for where, _, terms in texts if not forms.isdisjoint(terms)))
+    return list(dict.fromkeys([where for where, _, terms in texts if not forms.isdisjoint(terms)]))
 
 
 def _highlights(wanted: set[str], texts: Sequence[Text]) -> dict[str, list[str]]:

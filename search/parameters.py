@@ -14,12 +14,12 @@ from search.fields import ANY_EVIDENCE, level_token
 from search.filters import Between, Condition, Terms
 from search.sorting import SORTS
 from search.values import (
+    OneOf,
     SkillWish,
     calendar_date,
     entry_of,
     flag,
     language_level,
-    one_of,
     position,
     skill_wish,
     text_of,
@@ -110,7 +110,7 @@ FILTERS = (
         True,
         _any_of("programme"),
     ),
-    Parameter("degree", one_of(*Degree.values), "Any of these degrees.", "master", True, _any_of("degree")),
+    Parameter("degree", OneOf(*Degree.values), "Any of these degrees.", "master", True, _any_of("degree")),
     Parameter(
         "graduation_from",
         year,
@@ -150,7 +150,7 @@ FILTERS = (
     ),
     Parameter(
         "placed",
-        one_of("true", "false", "any"),
+        OneOf("true", "false", "any"),
         "Those hired already: `true` only them, `any` them too; they are left out otherwise.",
         "any",
         conditions=_placed,
@@ -163,7 +163,7 @@ SHAPE = (
         'Words, all of them by default; "phrases", AND OR NOT, -word, parentheses.',
         '"gene editing" AND python',
     ),
-    Parameter("sort", one_of(*SORTS), f"One of {', '.join(SORTS)}. Without q, relevance means updated.", "updated"),
+    Parameter("sort", OneOf(*SORTS), f"One of {', '.join(SORTS)}. Without q, relevance means updated.", "updated"),
     Parameter(
         "page",
         whole_number(1, DEEPEST_HIT),
@@ -201,7 +201,7 @@ FACETS = (
 _FACETS_ALLOWED = ("all", "none", *(facet.name for facet in FACETS))
 FACETS_PARAMETER = Parameter(
     "facets",
-    one_of("true", "false", *_FACETS_ALLOWED),
+    OneOf("true", "false", *_FACETS_ALLOWED),
     f"Which facets to count: {', '.join(_FACETS_ALLOWED)}. All by default.",
     "lab",
     True,

@@ -63,17 +63,20 @@ def language_level(text: str, known: Reference) -> tuple[str, int]:
     return code.lower(), CefrLevel.values.index(level.upper()) + 1 if colon else 1
 
 
-def one_of(*allowed: str) -> Callable[[str, Reference], str]:
-    def read(text: str, known: Reference) -> str:
-        if text.lower() not in allowed:
-            raise Wrong(f"{text!r} is none of {', '.join(allowed)}.")
-        return text.lower()
+class OneOf:
+    """Reads one of a few words, in any case."""
 
-    return read
+    def __init__(self, *allowed: str) -> None:
+        self.allowed = allowed
+
+    def __call__(self, text: str, known: Reference) -> str:
+        if text.lower() not in self.allowed:
+            raise Wrong(f"{text!r} is none of {', '.join(self.allowed)}.")
+        return text.lower()
 
 
 def flag(text: str, known: Reference) -> bool:
-    return one_of("true", "false", "1", "0")(text, known) in {"true", "1"}
+    return OneOf("true", "false", "1", "0")(text, known) in {"true", "1"}
 
 
 def text_of(text: str, known: Reference) -> str:

@@ -1,8 +1,9 @@
 """Throw-away PostgreSQL, Redis and Elasticsearch for the tests: `python -m tests.servers -- COMMAND...`.
 
 COMMAND runs with DATABASE_URL, REDIS_URL and ELASTICSEARCH_URL. A server whose address the environment gives
-is used as it is; the others are started on free loopback ports and stopped at the end. What cannot be had is
-named, with its reason, in TEST_MISSING (see `missing_servers`); with CI=true that ends the run before it.
+is used as it is; the others are started on free loopback ports and stopped at the end. They keep their data in a
+folder of their own below SERVERS_FOLDER. What cannot be had is named, with its reason, in TEST_MISSING (see
+`missing_servers`); with CI=true that ends the run before it.
 """
 
 import contextlib
@@ -136,7 +137,8 @@ def started(names: Collection[str], *, loud: bool = True) -> Iterator[tuple[dict
         if loud and name in found:
             say(f"{name} is ready after {time.monotonic() - begin:.1f} s")
 
-    with tempfile.TemporaryDirectory(prefix="talent-servers-", ignore_cleanup_errors=True) as top:
+    place = os.environ.get("SERVERS_FOLDER") or None
+    with tempfile.TemporaryDirectory(prefix="talent-servers-", dir=place, ignore_cleanup_errors=True) as top:
         os.chmod(top, 0o755)
         try:
             with ThreadPoolExecutor(len(SERVERS)) as pool:

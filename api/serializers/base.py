@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Model, Q
+from django.db.models import Model, Q, TextChoices
 from django.utils.dateparse import parse_date
 from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
@@ -75,7 +75,7 @@ class RecordField(serializers.Field):
         "many": "Give a list of at most {most}.",
     }
 
-    written: ClassVar[Mapping[str, Any]] = {"type": "string"}
+    written: ClassVar[Mapping[str, Any]] = {}
     """One of them in a body, as a JSON schema."""
     besides: ClassVar[Sequence[str]] = ()
     """Texts that are read beside the name."""
@@ -133,6 +133,14 @@ class RecordListField(RecordField):
 def name_of(record: Any) -> str:
     """Students and others whose `str` is kept free of names have a `name`."""
     return str(getattr(record, "name", None) or record)
+
+
+class WordField(serializers.ChoiceField):
+    """One of a few words; an error names them all."""
+
+    def __init__(self, words: type[TextChoices], **options: Any) -> None:
+        wrong = f"Unknown: {{input}}. Allowed: {', '.join(words.values)}."
+        super().__init__(words.choices, error_messages={"invalid_choice": wrong}, **options)
 
 
 class EndField(serializers.DateTimeField):

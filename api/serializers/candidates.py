@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from api.serializers.students import LanguageSerializer, LinkSerializer, PublicationSerializer
@@ -88,6 +89,7 @@ class FacetValueSerializer(serializers.Serializer):
     count = serializers.IntegerField(help_text="The count that choosing this value gives.")
 
 
+@extend_schema_serializer(many=False)
 class CandidatePageSerializer(serializers.Serializer):
     count = serializers.IntegerField()
     next = _optional(serializers.URLField)

@@ -56,7 +56,7 @@ class MeSerializer(RecordSerializer):
     professor = RecordField(Professor, read_only=True)
     representative = RecordField(Representative, read_only=True)
     partner = RecordField(Partner, key="slug", source="representative.partner", read_only=True, default=None)
-    student = StudentSerializer(read_only=True)
+    student = StudentSerializer(read_only=True, allow_null=True)
     audience = serializers.SerializerMethodField()
 
     class Meta:

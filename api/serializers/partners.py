@@ -2,8 +2,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers.base import EndField, RecordField, RecordSerializer
-from crm.models import Block, Consent, Partner, Representative, Student
+from api.serializers.base import EndField, RecordField, RecordSerializer, WordField
+from crm.models import Block, Consent, ConsentScope, ConsentState, Partner, Representative, Student
 
 
 class PartnerSerializer(RecordSerializer):
@@ -54,13 +54,13 @@ class OfStudentSerializer(RecordSerializer):
 
 class ConsentSerializer(OfStudentSerializer):
     partner = RecordField(Partner, key="slug", allow_null=True, help_text="null: all partners, also later ones")
-    scopes = serializers.ListField(child=serializers.CharField(max_length=20), max_length=10)
+    scopes = serializers.ListField(child=WordField(ConsentScope), max_length=10)
     expires = EndField(allow_null=True, required=False, help_text="A date ends with that day.")
     # The name is also an option of every field, hence the type.
     source: Any = serializers.CharField(
         required=False, max_length=200, help_text="A student's own statement where absent."
     )
-    state = serializers.CharField(read_only=True)
+    state = WordField(ConsentState, read_only=True)
 
     class Meta:
         model = Consent

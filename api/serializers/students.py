@@ -9,10 +9,12 @@ from api.serializers.base import (
     RecordListField,
     RecordSerializer,
     StrictSerializer,
+    WordField,
 )
 from crm.models import (
     City,
     Evidence,
+    EvidenceKind,
     Lab,
     Professor,
     ProfileLink,
@@ -125,7 +127,7 @@ class StudentSerializer(RecordSerializer):
 
 class NewEvidenceSerializer(StrictSerializer):
     skill = RecordField(Skill, key="slug")
-    kind = serializers.CharField()
+    kind = WordField(EvidenceKind)
     title = serializers.CharField(max_length=300)
     date = serializers.DateField(required=False, allow_null=True)
 

@@ -40,8 +40,15 @@ class TokenSerializer(RecordSerializer):
 
 class NewTokenSerializer(StrictSerializer):
     name = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
-    days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, default=DEFAULT_DAYS)
-    read_only: Any = serializers.BooleanField(default=False)
+    days = serializers.IntegerField(
+        min_value=1,
+        max_value=MOST_DAYS,
+        default=DEFAULT_DAYS,
+        help_text="Its life. A token that is made with a token expires with that one at the latest.",
+    )
+    read_only: Any = serializers.BooleanField(
+        default=False, help_text="Such a token changes nothing, so it makes no tokens either."
+    )
 
 
 class IssuedTokenSerializer(TokenSerializer):

@@ -40,7 +40,14 @@ class CandidateViewSet(RuledViewSet):
     @extend_schema(
         responses=CandidatePageSerializer,
         parameters=[
-            OpenApiParameter(name, str, description=p.description, many=p.repeatable, explode=p.repeatable or None)
+            OpenApiParameter(
+                name,
+                str,
+                description=p.description,
+                many=p.repeatable,
+                explode=p.repeatable or None,
+                enum=getattr(p.read, "allowed", None),
+            )
             for name, p in PARAMETERS.items()
         ],
     )

@@ -97,4 +97,4 @@ class OwnEvidenceViewSet(ListModelMixin, ChangeMixin, RuledViewSet):
     verbs = {"list": "me.student", "partial_update": "me.student"}
 
     def perform_update(self, evidence: Evidence, data: dict[str, Any]) -> Evidence:
-        return share_evidence(evidence=evidence, by=self.user, **data)
+        return share_evidence(evidence=evidence, by=self.user, **data) if data else evidence

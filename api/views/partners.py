@@ -51,7 +51,7 @@ class RepresentativeViewSet(RecordViewSet):
 
 
 class ConsentViewSet(MovesMixin, ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):
-    """Consents are granted and withdrawn, never changed or deleted."""
+    """Consents are granted and withdrawn, never changed or deleted. Granting an active one again answers that one."""
 
     machine = stages.CONSENT
     queryset = Consent.objects.select_related("student", "partner")

@@ -66,7 +66,8 @@ class TokenViewSet(ListModelMixin, DeleteMixin, RuledViewSet):
         """The token is shown this once: only its hash is kept."""
         wish = NewTokenSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
-        record, token = Token.issue(self.user, **wish.validated_data)
+        maker = request.auth if isinstance(request.auth, Token) else None
+        record, token = Token.issue(self.user, maker=maker, **wish.validated_data)
         return Response({**TokenSerializer(record).data, "token": token}, status=201)
 
     def perform_destroy(self, token: Token) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,20 +26,25 @@ def grant_consent(
 ) -> Consent:
     """Records a consent for one partner, or for all (None). `evaluations` implies `profile`.
 
-    Raises Invalid for unknown or no scopes, an end that is past, or a missing source.
+    Granting again what is active already (partner, scopes, end, source) is the same as once: another row would only
+    have to be withdrawn as well. Raises Invalid for unknown or no scopes, an end that is past, or a missing source.
     """
     student = Student.objects.select_for_update().get(pk=student.pk)
-    consent = Consent(student=student, partner=partner, expires=expires, source=source.strip())
+    wish = {"student": student, "partner": partner, "expires": expires, "source": source.strip(), **_flags(scopes)}
+    consent = Consent(**wish, granted_by=by if isinstance(by, User) else None)
     require(by, "consent.grant", consent)
     _check(consent, scopes)
-    consent.contact = ConsentScope.CONTACT in scopes
-    consent.evaluations = ConsentScope.EVALUATIONS in scopes
-    consent.profile = ConsentScope.PROFILE in scopes or consent.evaluations
-    consent.granted_by = by if isinstance(by, User) else None
+    if (active := Consent.objects.active().filter(**wish).first()) is not None:
+        return active
     consent.save()
     stages.record_change(stages.CONSENT, consent, to=ConsentState.ACTIVE, by=by, reason=consent.source)
     students_changed.send(Consent, student_ids=[student.pk], narrows=None)
     return consent
+
+
+def _flags(scopes: Collection[str]) -> dict[str, Any]:
+    flags = {scope: scope in scopes for scope in ConsentScope.values}
+    return flags | {ConsentScope.PROFILE.value: flags[ConsentScope.PROFILE] or flags[ConsentScope.EVALUATIONS]}
 
 
 def _check(consent: Consent, scopes: Collection[str]) -> None:

@@ -1,7 +1,8 @@
 """Students from a file, in batches: each is one short transaction, so a killed import can simply be run again."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from itertools import islice
 
@@ -55,6 +56,7 @@ def import_students(
     if create_labs:
         require(by, "reference.change")
     with ExitStack() as stack:
+        stack.enter_context(_rare_collections())
         overlay = stack.enter_context(Overlay()) if dry_run else None
         run = StudentImport(columns, ImportedLabs(by=by, create=create_labs, dry_run=dry_run), overlay)
         for sentence in columns.warnings:
@@ -65,6 +67,17 @@ def import_students(
                 on_rejected(rejection, cells)
             on_progress(len(batch))
     return run.result
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Rows are many and hold no cycles: to look for these as often as Python does took a fifth of the time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(10_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:

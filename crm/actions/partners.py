@@ -1,5 +1,6 @@
 """Partners and the people who work for them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -20,9 +21,14 @@ def create_partner(*, slug: str, name: str, by: User | SystemProcess, state: str
 
 @transaction.atomic
 def update_partner(*, partner: Partner, by: User | SystemProcess, **fields: Any) -> Partner:
+    """People of a partner that stops being active lose sessions and tokens for good, also where it comes back."""
     require(by, "partner.change", partner)
     partner = Partner.objects.select_for_update().get(pk=partner.pk)
-    return save_checked(_announced(partner, fields.pop("state", partner.state)), fields)
+    was_active = partner.is_active
+    saved = save_checked(_announced(partner, fields.pop("state", partner.state)), fields)
+    if not (was_active and saved.is_active):
+        _end_access(User.objects.filter(representative__partner=saved))
+    return saved
 
 
 def _announced(partner: Partner, state: str) -> Partner:
@@ -41,11 +47,17 @@ def add_representative(*, partner: Partner, by: User | SystemProcess, **fields: 
 
 @transaction.atomic
 def update_representative(*, representative: Representative, by: User | SystemProcess, **fields: Any) -> Representative:
-    """Who is no longer employed loses sessions and tokens at once."""
+    """Who is no longer employed loses sessions and tokens at once, and does not get them back with a new employment."""
     require(by, "representative.change", representative)
     locked = Representative.objects.select_for_update().get(pk=representative.pk)
+    was_current = locked.is_current()
     saved = save_checked(locked, fields)
-    if not saved.is_current():
-        for user in User.objects.filter(representative=saved):
-            end_access(user)
+    # A time that ended by itself ended no access: whoever comes back from it begins anew too.
+    if not (was_current and saved.is_current()):
+        _end_access(User.objects.filter(representative=saved))
     return saved
+
+
+def _end_access(users: Iterable[User]) -> None:
+    for user in users:
+        end_access(user)

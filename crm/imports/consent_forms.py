@@ -1,4 +1,4 @@
-"""Signed consent forms, one a row. A bad row never stops the others."""
+"""Signed consent forms as a table, one a row: what a row says, and what became of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,19 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db import transaction
-
-from crm.access import SystemProcess, require
-from crm.actions.consents import grant_consent
 from crm.clock import moment_from
-from crm.errors import DomainError
 from crm.imports.cells import clean, one_line
 from crm.imports.errors import Rejected, UnreadableFile
 from crm.imports.results import Rejection
-from crm.imports.rows import is_blank
-from crm.imports.table import Row, Table
+from crm.imports.table import Row
 from crm.imports.values import quoted
-from crm.models import Consent, ConsentScope, ConsentState, Partner, Student, User
+from crm.models import ConsentScope, Partner, Student
 
 COLUMNS = ("student_number", "partner", "scopes", "expires", "source")
 EVERY_PARTNER = "*"
@@ -35,6 +29,10 @@ class FormsResult:
     dry_run: bool = False
     counts: dict[FormOutcome, int] = field(default_factory=lambda: dict.fromkeys(FormOutcome, 0))
     rejections: list[Rejection] = field(default_factory=list)
+
+    def reject(self, rejection: Rejection) -> None:
+        self.counts[FormOutcome.REJECTED] += 1
+        self.rejections.append(rejection)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -60,38 +58,21 @@ class Form:
     source: str
 
 
-def record_forms(*, table: Table, by: User | SystemProcess, dry_run: bool = False) -> FormsResult:
-    """Raises NotAllowed, and UnreadableFile where a column is missing."""
-    require(by, "consent.grant")
-    headers = [header.strip().lower() for header in table.headers]
-    if missing := [name for name in COLUMNS if name not in headers]:
+def form_columns(headers: Sequence[str]) -> list[str]:
+    """Raises UnreadableFile where a column is missing."""
+    columns = [header.strip().lower() for header in headers]
+    if missing := [name for name in COLUMNS if name not in columns]:
         raise UnreadableFile(f"Missing columns: {', '.join(missing)}. The header must be {','.join(COLUMNS)}.")
-    result = FormsResult(dry_run=dry_run)
-    rehearsed: set[Form] = set()
-    for row in (row for row in table.rows if not is_blank(row)):
-        cells = {name: one_line(clean(cell)) for name, cell in zip(headers, row.cells, strict=False)}
-        try:
-            form = _form(row, cells, headers)
-            outcome = FormOutcome.UNCHANGED if form in rehearsed else _record(form, by, dry_run)
-            rehearsed |= {form} if dry_run else set()
-        except (Rejected, DomainError) as error:
-            outcome = FormOutcome.REJECTED
-            result.rejections.append(Rejection(row.line, cells.get("student_number", "")[:60], _reason(error)))
-        result.counts[outcome] += 1
-    return result
+    return columns
 
 
-def _reason(error: Rejected | DomainError) -> str:
-    fields = error.fields if isinstance(error, DomainError) else {}
-    return " ".join(f"{name}: {' '.join(sentences)}" for name, sentences in fields.items()) or str(error)
-
-
-def _form(row: Row, cells: dict[str, str], headers: Sequence[str]) -> Form:
+def read_form(row: Row, columns: Sequence[str]) -> Form:
+    """Raises Rejected."""
     if row.problem:
         raise Rejected(row.problem)
-    if any(map(clean, row.cells[len(headers) :])):
+    if any(map(clean, row.cells[len(columns) :])):
         raise Rejected("The row has more cells than the header: put texts with commas in quotation marks.")
-    text = dict.fromkeys(COLUMNS, "") | cells
+    text = _texts(row, columns)
     scopes = frozenset(text["scopes"].lower().split())
     if ConsentScope.EVALUATIONS in scopes:
         scopes |= {ConsentScope.PROFILE.value}
@@ -100,6 +81,16 @@ def _form(row: Row, cells: dict[str, str], headers: Sequence[str]) -> Form:
     return Form(
         _student(text["student_number"]), _partner(text["partner"]), scopes, _expires(text["expires"]), text["source"]
     )
+
+
+def number_of(row: Row, columns: Sequence[str]) -> str:
+    """The student number of a row that may be bad, for reports."""
+    return _texts(row, columns)["student_number"][:60]
+
+
+def _texts(row: Row, columns: Sequence[str]) -> dict[str, str]:
+    cells = {name: one_line(clean(cell)) for name, cell in zip(columns, row.cells, strict=False)}
+    return dict.fromkeys(COLUMNS, "") | cells
 
 
 def _student(number: str) -> Student:
@@ -123,30 +114,3 @@ def _expires(text: str) -> datetime | None:
         return moment_from(text) if text else None
     except ValueError as error:
         raise Rejected(f"expires: {quoted(text)} is neither a date like 2027-06-30 nor an ISO date-time.") from error
-
-
-def _record(form: Form, by: User | SystemProcess, dry_run: bool) -> FormOutcome:
-    with transaction.atomic():
-        # The lock makes two runs at once see each other's consents.
-        Student.objects.select_for_update().get(pk=form.student.pk)
-        same = [consent for consent in _of_same_form(form) if frozenset(consent.scopes) == form.scopes]
-        if any(consent.is_active() for consent in same):
-            return FormOutcome.UNCHANGED
-        if any(consent.stored_state == ConsentState.WITHDRAWN for consent in same):
-            raise Rejected("The student withdrew this consent. A newly signed form needs a source of its own.")
-        grant_consent(
-            student=form.student,
-            partner=form.partner,
-            scopes=form.scopes,
-            source=form.source,
-            expires=form.expires,
-            by=by,
-        )
-        transaction.set_rollback(dry_run)
-    return FormOutcome.RECORDED
-
-
-def _of_same_form(form: Form) -> list[Consent]:
-    return list(
-        Consent.objects.filter(student=form.student, partner=form.partner, expires=form.expires, source=form.source)
-    )

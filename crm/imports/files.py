@@ -22,7 +22,8 @@ def open_table(path: Path, known: Callable[[str], bool]) -> Iterator[Table]:
         raise UnreadableFile(f"{path} cannot be read: {error.strerror}.") from error
     if start == OLD_EXCEL:
         raise UnreadableFile(
-            "This is an Excel file of the old kind (.xls). Save it as .xlsx or CSV and import it again."
+            "This is an Excel file of the old kind (.xls) or one with a password."
+            " Save it as .xlsx without a password, or as CSV, and import it again."
         )
     with _open_workbook(path) if start == ZIP else open_csv(path, known) as table:
         yield table

@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.imports.inserting import insert_rows
 from crm.imports.profiles import SCALARS, Profile, Sets, Span
-from crm.imports.tables import SET_TABLES, SPAN_TABLES, SetTable, SpanTable
+from crm.imports.tables import ATTRIBUTES, SET_TABLES, SPAN_TABLES, SetTable, SpanTable
 from crm.models import Student
 
 Change = tuple[Profile | None, Profile]
@@ -25,18 +25,23 @@ def save(changes: Mapping[str, Change], *, at: datetime) -> dict[str, int]:
 
 
 def _save_students(changes: Mapping[str, Change], at: datetime) -> dict[str, int]:
-    students = {n: Student(number=n, updated_at=at, **after.values) for n, (_, after) in changes.items()}
     stored = {n: before.pk for n, (before, _) in changes.items() if before is not None and before.pk is not None}
-    # In one order, so that two imports of the same new students cannot deadlock.
-    made = Student.objects.bulk_create([students[number] for number in sorted(students.keys() - stored.keys())])
+    made = _insert_students({n: after for n, (_, after) in changes.items() if n not in stored}, at)
     # An upsert, for bulk_update writes one CASE a column and row. These rows exist and are locked.
     Student.objects.bulk_create(
-        [student for n, student in students.items() if n in stored],
+        [Student(number=number, updated_at=at, **changes[number][1].values) for number in stored],
         update_conflicts=True,
         unique_fields=["number"],
         update_fields=[*SCALARS, "updated_at"],
     )
-    return stored | {student.number: student.pk for student in made}
+    return stored | made
+
+
+def _insert_students(new: Mapping[str, Profile], at: datetime) -> dict[str, int]:
+    # In one order, so that two imports of the same new students cannot deadlock.
+    rows = [(number, at, at, False, *map(new[number].values.__getitem__, ATTRIBUTES)) for number in sorted(new)]
+    insert_rows(Student, ("number", "created_at", "updated_at", "placed", *ATTRIBUTES), rows)
+    return dict(Student.objects.filter(number__in=new).values_list("number", "pk"))
 
 
 def _save_sets(table: SetTable, rows: Iterable[tuple[int, Sets, Sets]]) -> None:

@@ -1,78 +1,84 @@
-"""XLSX, read row by row: dates, numbers and errors in cells become the text a person would have typed."""
+"""XLSX: which part of the file is the first sheet, and its rows."""
 
+import re
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import apply_stylesheet
 
 from crm.imports.errors import UnreadableFile
 from crm.imports.table import Row, Table
+from crm.imports.xlsx_cells import Cells
 
 DAMAGED = "The file is no XLSX workbook, or it is damaged. Open it in Excel, save it anew and import it again."
+_BROKEN = (
+    *(BadZipFile, zlib.error, EOFError, OSError),
+    *(SyntaxError, LookupError, ArithmeticError, ValueError, TypeError, RuntimeError),
+)
+"""What a damaged archive raises, and what damaged XML."""
+_DIMENSION = re.compile(rb'<dimension ref="[A-Z]+\d+:[A-Z]+(\d+)"')
 
 
 @contextmanager
 def open_xlsx(path: Path) -> Iterator[Table]:
     """The first sheet; its first row that is not blank is the header."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), path.open("rb") as file:
         # Of parts of the workbook that are of no use here, such as conditional formats.
         warnings.simplefilter("ignore", UserWarning)
         try:
-            book = load_workbook(path, read_only=True, data_only=True)
-        except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+            reader = _open(file)
+            sheet = _first_sheet(reader)
+        except _BROKEN as error:
             raise UnreadableFile(DAMAGED) from error
-        try:
-            yield _table(book.worksheets[0] if book.worksheets else None)
-        finally:
-            book.close()
+        yield _table(reader, sheet)
 
 
-def _table(sheet: Any) -> Table:
+def _open(file: Any) -> ExcelReader:
+    """What cells need, and no more: `load_workbook` may read all sheets from end to end for their sizes."""
+    reader = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()
+    apply_stylesheet(reader.archive, reader.wb)
+    return reader
+
+
+def _first_sheet(reader: ExcelReader) -> str | None:
+    """Its name in the archive."""
+    for _, part in reader.parser.find_sheets():
+        if part.target in reader.valid_files and "chartsheet" not in part.Type:
+            return str(part.target)
+    return None
+
+
+def _table(reader: ExcelReader, sheet: str | None) -> Table:
     if sheet is None:
         raise UnreadableFile("The workbook has no sheet.")
-    expected = sheet.max_row
-    # Some programs write wrong dimensions; without them all rows are read.
-    sheet.reset_dimensions()
-    rows = _rows(sheet)
+    rows = _rows(reader, sheet)
     header = next((row for row in rows if any(row.cells)), None)
     if header is None:
         raise UnreadableFile("The first sheet is empty.")
     while not header.cells[-1]:
         header.cells.pop()
-    return Table(headers=header.cells, rows=rows, expected=expected and expected - 1)
+    return Table(headers=header.cells, rows=rows, expected=_expected(reader, sheet))
 
 
-def _rows(sheet: Any) -> Iterator[Row]:
+def _rows(reader: ExcelReader, sheet: str) -> Iterator[Row]:
     try:
-        for line, cells in enumerate(sheet.iter_rows(), start=1):
-            yield Row(line, [text_of(cell.value, cell) for cell in cells])
-    except (BadZipFile, SyntaxError, KeyError, ValueError, OSError) as error:
+        with reader.archive.open(sheet) as source:
+            yield from Cells(reader.wb, reader.shared_strings).rows(source)
+    except _BROKEN as error:
         raise UnreadableFile(DAMAGED) from error
 
 
-def text_of(value: Any, cell: Any = None) -> str:
-    """What a cell shows: whole numbers without `.0` and with the zeros of a format like 00000, days without a time."""
-    if isinstance(value, str):
-        return "" if cell is not None and cell.data_type == "e" else value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    if isinstance(value, float) and not value.is_integer():
-        return f"{value:.15g}"
-    if isinstance(value, int | float):
-        return _whole(int(value), getattr(cell, "number_format", ""))
-    return value.isoformat() if isinstance(value, date | time) else str(value)
-
-
-def _whole(value: int, number_format: str) -> str:
-    zeros = len(number_format) if set(number_format) == {"0"} else 0
-    return str(value).zfill(zeros)
+def _expected(reader: ExcelReader, sheet: str) -> int | None:
+    """As the sheet says itself; some programs write nothing, or wrong numbers."""
+    with reader.archive.open(sheet) as source:
+        match = _DIMENSION.search(source.read(4096))
+    return int(match[1]) - 1 if match else None

@@ -26,6 +26,12 @@ def test_a_student_grants_consent_with_the_own_statement_as_source(client: Clien
     assert (made["state"], made["source"]) == ("active", "the student's own statement")
 
 
+def test_granting_twice_answers_the_consent_that_is_active(client: Client, world: World) -> None:
+    first, second = (grant(client("stranger"), partner=None) for _ in range(2))
+    assert first.json() == second.json()
+    assert world.nikita.consents.count() == 1
+
+
 def test_null_means_all_partners(client: Client) -> None:
     assert grant(client("stranger"), partner=None).json()["partner"] is None
 

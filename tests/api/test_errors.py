@@ -41,6 +41,29 @@ def test_errors_have_one_shape(client: Client, role: str, method: str, path: str
     assert error_of(response)["code"] == code
 
 
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_write_without_the_final_slash_is_told_of_it(client: Client, settings: Any, method: str, debug: bool) -> None:
+    settings.DEBUG = debug
+    response = getattr(client("office"), method)("/api/v1/labs?x=1", {"name": "X"})
+    assert response.status_code == 404
+    assert error_of(response) == {
+        "code": "not_found",
+        "message": "Not found. This address ends with a slash: /api/v1/labs/",
+        "fields": {},
+    }
+
+
+def test_what_is_nowhere_with_a_slash_either_is_simply_not_found(client: Client) -> None:
+    response = client("office").post("/api/v1/nowhere", {})
+    assert (response.status_code, error_of(response)["message"]) == (404, "Not found.")
+
+
+def test_a_read_without_the_final_slash_is_redirected(client: Client) -> None:
+    response = client("office").get("/api/v1/labs?search=enzymes")
+    assert (response.status_code, response["Location"]) == (301, "/api/v1/labs/?search=enzymes")
+
+
 def test_an_answer_in_another_format_is_refused(client: Client) -> None:
     response = client("office").get("/api/v1/labs/", headers={"Accept": "text/html"})
     assert response.status_code == 406

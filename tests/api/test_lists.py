@@ -177,6 +177,22 @@ def test_unknown_filter_values_are_400(client: Client, query: str) -> None:
     assert list(response.json()["error"]["fields"]) == [query.partition("=")[0]]
 
 
+@pytest.mark.parametrize(
+    ("role", "path", "hidden"),
+    [
+        ("stranger", "consents/?student=", "S-1"),
+        ("stranger", "blocks/?student=", "S-1"),
+        ("partner", "representatives/?partner=", "rivalfirm"),
+    ],
+)
+def test_a_filter_does_not_tell_a_hidden_record_from_a_missing_one(
+    client: Client, role: str, path: str, hidden: str
+) -> None:
+    answers = [client(role).get(f"/api/v1/{path}{name}") for name in (hidden, "none-such")]
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert answers[0].content.replace(hidden.encode(), b"none-such") == answers[1].content
+
+
 def test_a_search_finds_cyrillic_in_any_case(client: Client, world: World) -> None:
     cast.student("Anna Ivanova", number="S-7", native_name="Анна Иванова")
     results = client("office").get("/api/v1/students/?search=иванова").json()["results"]

@@ -1,6 +1,7 @@
 """Login for people, by session; what it tells a stranger; and what protects it."""
 
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from api.accounts import MAILS
 from crm.actions.users import set_active, set_password
 from tests.api.conftest import World, a_token
 from tests.cast import BY
@@ -31,6 +33,12 @@ def text_of(response: Any) -> str:
     """The page without what differs in every answer or repeats the input."""
     page = re.sub(r'(csrfmiddlewaretoken" value=")[^"]*', r"\1", response.content.decode())
     return re.sub(r'value="[^"]*@[^"]*"', "", page)
+
+
+def sent() -> list[mail.EmailMessage]:
+    """The mails, once those that wait have left."""
+    MAILS.submit(int).result(timeout=60)
+    return mail.outbox
 
 
 def test_a_session_opens_the_api_and_the_docs_follow(olga: str) -> None:
@@ -91,7 +99,30 @@ def test_a_password_reset_says_the_same_whether_the_account_exists(olga: str) ->
         response = Client().post("/accounts/password/reset/", {"email": email})
         answers.append((response.status_code, response["Location"], response.content))
     assert answers[0] == answers[1]
-    assert [message.to for message in mail.outbox] == [[olga]]
+    assert [message.to for message in sent()] == [[olga]]
+
+
+def test_the_answer_to_a_password_reset_does_not_wait_for_the_mail(olga: str) -> None:
+    free = threading.Event()
+    MAILS.submit(free.wait, 60)
+    Client().post("/accounts/password/reset/", {"email": olga})
+    assert mail.outbox == []
+    free.set()
+    assert [message.to for message in sent()] == [[olga]]
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError])
+def test_a_mail_that_fails_is_logged_without_its_address(
+    olga: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(self: object, messages: object) -> None:
+        raise error(f"{olga} cannot be reached")
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", fail)
+    assert Client().post("/accounts/password/reset/", {"email": olga}).status_code == 302
+    assert sent() == []
+    assert f"a mail could not be sent: {error.__name__}" in caplog.text
+    assert olga not in caplog.text
 
 
 def test_a_reset_password_ends_sessions_and_tokens(olga: str, world: World) -> None:
@@ -99,7 +130,7 @@ def test_a_reset_password_ends_sessions_and_tokens(olga: str, world: World) -> N
     log_in(session, olga)
     other = Client()
     other.post("/accounts/password/reset/", {"email": olga})
-    address = re.search(r"http://[^/]+(/accounts/password/reset/key/\S+)", str(mail.outbox[0].body))
+    address = re.search(r"http://[^/]+(/accounts/password/reset/key/\S+)", str(sent()[0].body))
     assert address
     form = other.get(address[1], follow=True).redirect_chain[-1][0]
     changed = other.post(form, {"password1": "another long phrase 18", "password2": "another long phrase 18"})

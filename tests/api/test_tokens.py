@@ -1,7 +1,7 @@
 """Tokens: what they open, and when they stop."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -110,6 +110,31 @@ def test_a_token_is_shown_once_works_and_can_be_revoked(client: Client, world: W
     assert not Token.objects.filter(digest=made["token"]).exists()
     assert office.delete(f"/api/v1/tokens/{made['id']}/").status_code == 204
     assert status_with(f"Token {made['token']}") == 401
+
+
+def test_a_token_that_a_token_makes_does_not_outlive_it(world: World) -> None:
+    office, maker = APIClient(), a_token(world.users["office"], expiry=timedelta(days=3), name="maker")
+    office.credentials(HTTP_AUTHORIZATION=f"Token {maker}")
+    longer, shorter = (office.post("/api/v1/tokens/", body).json() for body in ({}, {"days": 1}))
+    ends = {str(token.public_id): token.expiry for token in Token.objects.all()}
+    end = Token.objects.get(name="maker").expiry
+    assert ends[longer["id"]] == end
+    assert ends[shorter["id"]] < end
+    assert datetime.fromisoformat(longer["expires"]) == end
+
+
+def test_a_session_makes_tokens_of_any_life(world: World) -> None:
+    office = APIClient()
+    office.force_login(world.users["office"])
+    made = office.post("/api/v1/tokens/", {"days": 366}).json()
+    assert datetime.fromisoformat(made["expires"]) > timezone.now() + timedelta(days=365)
+
+
+def test_what_a_read_only_token_makes_is_read_only(world: World) -> None:
+    """Over REST it makes none; wherever else tokens are issued, the law holds too."""
+    maker, _ = Token.issue(world.users["office"], read_only=True)
+    made, _ = Token.issue(world.users["office"], maker=maker)
+    assert made.read_only
 
 
 @pytest.mark.parametrize("days", [0, -1, 367, 10**12])

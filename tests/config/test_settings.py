@@ -66,6 +66,28 @@ def test_servers_that_share_a_database_must_be_given_the_key(tmp_path: Path) -> 
     assert "SECRET_KEY is not set" in start(tmp_path, DATABASE_URL="postgres://a:b@host/x")
 
 
+SQLITE = """
+import sqlite3, django
+django.setup()
+from django.db import connection, transaction
+with connection.cursor() as cursor:
+    cursor.execute("PRAGMA journal_mode")
+    print(cursor.fetchone()[0])
+with transaction.atomic():
+    try:
+        sqlite3.connect(connection.settings_dict["NAME"], timeout=0).execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        print(error)
+"""
+
+
+def test_on_sqlite_readers_wait_for_nobody_and_writers_from_their_first_statement_on(tmp_path: Path) -> None:
+    """A writer that began as a reader would be refused at once where another one was quicker."""
+    environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run([sys.executable, "-c", SQLITE], cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
+    assert done.stdout.decode().splitlines() == ["wal", "database is locked"]
+
+
 def test_beat_sends_only_tasks_that_exist() -> None:
     current_app.loader.import_default_modules()
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= current_app.tasks.keys()

@@ -40,6 +40,44 @@ def test_only_admins_change_reference_data():
     assert save_lab(lab=Lab(), by=cast.admin(), name="New").slug == "new"
 
 
+def test_professors_are_the_universitys_to_change():
+    for by in (cast.professor(), cast.representative(cast.partner()), cast.student_account(cast.student())):
+        with pytest.raises(NotAllowed):
+            save_professor(professor=Professor(), by=by, family_name="New")
+    assert save_professor(professor=Professor(), by=cast.office(), family_name="New").pk
+
+
+def test_a_slug_is_made_once_or_taken_as_it_is_given():
+    made = [save_programme(programme=Programme(), by=cast.BY, name=name) for name in ("Energy", "Energy!")]
+    assert [one.slug for one in made] == ["energy", "energy-2"]
+    assert save_programme(programme=made[0], by=cast.BY, name="Renamed").slug == "energy"
+    assert save_programme(programme=Programme(), by=cast.BY, name="Another", slug="mine").slug == "mine"
+
+
+def test_what_is_not_given_stays_and_lists_are_replaced_as_a_whole():
+    lab, first, second = (cast.lab(name) for name in ("Optics", "First", "Second"))
+    save_lab(lab=lab, by=cast.BY, collaborators=[first], description="We look.")
+    save_lab(lab=Lab.objects.get(pk=lab.pk), by=cast.BY, name="Photonics")
+    fresh = Lab.objects.get(pk=lab.pk)
+    assert (fresh.description, list(fresh.collaborators.all())) == ("We look.", [first])
+    assert list(save_lab(lab=lab, by=cast.BY, collaborators=[second]).collaborators.all()) == [second]
+    # A copy from before the new name does not take it back.
+    assert save_lab(lab=lab, by=cast.BY, collaborators=[]).name == "Photonics"
+    assert not lab.collaborators.exists()
+
+
+def test_aliases_of_a_skill_are_replaced_and_what_stays_keeps_its_row():
+    skill = save_skill(skill=Skill(), by=cast.BY, label="One test", aliases=["Kept test", "dropped test"])
+    kept = skill.aliases.get(key="kept test").pk
+    save_skill(skill=skill, by=cast.BY, aliases=["kept  TEST", " new test ", "  "])
+    assert dict(skill.aliases.values_list("name", "pk")) == {
+        "Kept test": kept,
+        "new test": skill.aliases.get(key="new test").pk,
+    }
+    save_skill(skill=skill, by=cast.BY, label_ru="Проба")
+    assert skill.aliases.count() == 2
+
+
 def test_an_alias_names_one_skill():
     save_skill(skill=Skill(), by=cast.BY, label="One test", aliases=["Shared name"])
     with pytest.raises(Conflict):
@@ -71,6 +109,17 @@ def test_a_new_head_begins_where_the_former_one_ends():
     appoint_head(lab=lab, professor=second, by=cast.BY, starts=day)
     terms = LabHeadship.objects.order_by("pk").values_list("professor__family_name", "starts", "ends")
     assert list(terms) == [("First", date(2020, 1, 1), day - timedelta(days=1)), ("Second", day, None)]
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends"), [(None, date(2026, 8, 31)), (date(2026, 8, 1), date(2026, 8, 31)), (date(2026, 10, 1),) * 2]
+)
+def test_a_former_head_ends_the_day_before_but_never_before_the_own_start(starts, ends):
+    lab = cast.lab()
+    former, head = (Professor.objects.create(family_name=name) for name in ("Former", "Head"))
+    LabHeadship.objects.create(lab=lab, professor=former, starts=starts)
+    appoint_head(lab=lab, professor=head, by=cast.BY, starts=date(2026, 9, 1))
+    assert LabHeadship.objects.get(professor=former).ends == ends
 
 
 def test_a_head_appointed_from_today_sees_the_lab_today_and_the_former_one_no_more():

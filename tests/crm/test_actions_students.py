@@ -169,6 +169,15 @@ def test_students_do_not_remove_a_skill_that_the_university_backed():
 
 
 @pytest.mark.django_db
+def test_a_stale_copy_takes_nothing_back():
+    stale = cast.student()
+    update_student(student=Student.objects.get(pk=stale.pk), by=cast.BY, headline="New")
+    update_student(student=stale, by=cast.BY, summary="New too")
+    fresh = Student.objects.get(pk=stale.pk)
+    assert (fresh.headline, fresh.summary) == ("New", "New too")
+
+
+@pytest.mark.django_db
 def test_rows_that_stay_the_same_keep_their_ids():
     person = cast.student(labs=[cast.lab(), cast.lab("Second")])
     before = set(person.memberships.values_list("pk", flat=True))
@@ -179,13 +188,16 @@ def test_rows_that_stay_the_same_keep_their_ids():
 
 
 @pytest.mark.django_db
-def test_a_lab_held_twice_without_an_end_is_refused_and_held_again_later_is_not():
-    person, lab, today = cast.student(), cast.lab(), timezone.localdate()
-    with pytest.raises(Invalid):
-        update_student(student=person, by=cast.BY, memberships=[{"lab": lab}, {"lab": lab, "starts": today}])
-    again = [{"lab": lab, "ends": today - timedelta(days=400)}, {"lab": lab, "starts": today}]
-    update_student(student=person, by=cast.BY, memberships=again)
-    assert person.memberships.count() == 2
+@pytest.mark.parametrize("relation", ["memberships", "supervisions"])
+def test_a_place_held_twice_without_an_end_is_refused_and_held_again_later_is_not(relation):
+    person, today = cast.student(), timezone.localdate()
+    place = {"lab": cast.lab()} if relation == "memberships" else {"professor": cast.professor().professor}
+    with pytest.raises(Invalid) as refused:
+        update_student(student=person, by=cast.BY, **{relation: [place, {**place, "starts": today}]})
+    assert refused.value.fields.keys() == {relation}
+    ended = [{**place, "ends": today - timedelta(days=days)} for days in (800, 400)]
+    update_student(student=person, by=cast.BY, **{relation: [*ended, {**place, "starts": today}]})
+    assert getattr(person, relation).count() == 3
 
 
 @pytest.mark.django_db
@@ -218,14 +230,16 @@ def test_the_office_adds_evidence_and_the_student_alone_decides_who_reads_it(nar
         with pytest.raises(Invalid) as refused:
             add_evidence(**{"claim": claim, "kind": "defence", "title": "Thesis", "by": olga, **wrong})
         assert refused.value.fields.keys() == wrong.keys()
+    narrowed.clear()
     evidence = add_evidence(claim=claim, kind="defence", title="Thesis", by=olga)
-    assert evidence.shared is False
+    assert (evidence.shared, narrowed) == (False, [None])
     for by in (olga, cast.student_account(cast.student())):
         with pytest.raises(NotAllowed):
             share_evidence(evidence=evidence, shared=True, by=by)
     narrowed.clear()
     for shared in (True, False):
         assert share_evidence(evidence=evidence, shared=shared, by=own).shared is shared
+        assert Evidence.objects.get().shared is shared
     assert narrowed == [None, Audience.PARTNERS]
 
 

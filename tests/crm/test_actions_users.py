@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
@@ -10,7 +11,7 @@ from api.models import Token
 from crm.actions.partners import add_representative, create_partner, update_partner, update_representative
 from crm.actions.users import create_user, set_active, set_password
 from crm.errors import Conflict, Invalid, NotAllowed
-from crm.models import PartnerState, User
+from crm.models import Partner, PartnerState, User
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -98,15 +99,60 @@ def test_sessions_and_tokens_end_with_the_next_request(ending):
     assert doors.open() == [False, False]
 
 
-@pytest.mark.parametrize("ending", ["deactivated", "left the partner"])
+def test_a_new_password_takes_the_place_of_the_old():
+    olga = create_user(email="olga@university.example", role="office", password="the-first-secret", by=cast.BY)
+    set_password(user=olga, password="a-new-secret-1", by=cast.admin())
+    fresh = User.objects.get(pk=olga.pk)
+    assert [fresh.check_password(text) for text in ("the-first-secret", "a-new-secret-1")] == [False, True]
+
+
+def test_activating_who_is_active_ends_nothing():
+    olga = cast.office()
+    doors = Doors(olga)
+    set_active(user=olga, active=True, by=cast.BY)
+    assert doors.open() == [True, True]
+
+
+@pytest.mark.parametrize("ending", ["deactivated", "left the partner", "partner no longer active"])
 def test_old_tokens_stay_void_when_the_account_comes_back(ending):
     user = cast.representative(cast.partner())
     doors = Doors(user)
     ENDINGS[ending](user)
     set_active(user=user, active=True, by=cast.BY)
     update_representative(representative=user.representative, by=cast.BY, ends=None)
+    update_partner(partner=user.representative.partner, by=cast.BY, state=PartnerState.ACTIVE)
     assert doors.open() == [False, False]
     assert Doors(User.objects.get(pk=user.pk)).open() == [True, True]
+
+
+def test_whose_time_ended_by_itself_begins_anew_when_employed_again(monkeypatch):
+    user = cast.representative(cast.partner())
+    update_representative(representative=user.representative, by=cast.BY, ends=timezone.localdate())
+    doors = Doors(user)
+    in_two_days = timezone.now() + timedelta(days=2)
+    Token.objects.update(expiry=in_two_days + timedelta(days=1))
+    Session.objects.update(expire_date=in_two_days + timedelta(days=1))
+    monkeypatch.setattr(timezone, "now", lambda: in_two_days)
+    assert doors.open() == [False, False]
+    update_representative(representative=user.representative, by=cast.BY, ends=None)
+    assert doors.open() == [False, False]
+    assert Doors(User.objects.get(pk=user.pk)).open() == [True, True]
+
+
+def test_a_partner_brought_back_by_other_means_revives_nobody():
+    user = cast.representative(cast.partner())
+    doors = Doors(user)
+    Partner.objects.update(state=PartnerState.PROSPECT)
+    update_partner(partner=user.representative.partner, by=cast.BY, state=PartnerState.ACTIVE)
+    assert doors.open() == [False, False]
+
+
+def test_other_changes_of_partner_and_representative_end_nothing():
+    user = cast.representative(cast.partner())
+    doors = Doors(user)
+    update_partner(partner=user.representative.partner, by=cast.BY, name="Renamed")
+    update_representative(representative=user.representative, by=cast.BY, position="Chief")
+    assert doors.open() == [True, True]
 
 
 def test_who_leaves_tonight_is_out_tomorrow_without_anybody_doing_anything(monkeypatch):

@@ -62,11 +62,12 @@ def test_evaluations_imply_the_profile_and_contact_implies_nothing(scopes, store
     ],
     ids=str,
 )
-def test_a_consent_that_makes_no_sense_is_refused_and_names_the_field(signals, options, named):
-    person = cast.student()
+def test_a_consent_that_makes_no_sense_is_refused_and_names_the_field(signals, options, named, monkeypatch):
+    person, now = cast.student(), timezone.now()
     signals.clear()
+    monkeypatch.setattr(timezone, "now", lambda: now)
     if "expires" in options:
-        options = {"expires": timezone.now() + options["expires"]}
+        options = {"expires": now + options["expires"]}
     with pytest.raises(Invalid) as refused:
         grant(person, **options)
     assert refused.value.fields.keys() == {named}
@@ -95,6 +96,36 @@ def test_who_may_grant_withdraw_and_block():
 
 
 @pytest.mark.django_db
+def test_granting_twice_is_once_for_as_long_as_it_is_active(signals):
+    person = cast.student()
+    signals.clear()
+    first = grant(person, scopes=["evaluations"], source="form")
+    assert grant(person, scopes=["profile", "evaluations"], source=" form ") == first
+    assert (Consent.objects.count(), StageChange.objects.count(), len(signals)) == (1, 1, 1)
+    withdraw_consent(consent=first, by=cast.BY)
+    again = grant(person, scopes=["evaluations"], source="form")
+    assert (again.state, again == first) == ("active", False)
+
+
+@pytest.mark.django_db
+def test_whatever_differs_makes_another_consent():
+    person, other = cast.student(), cast.student()
+    end = timezone.now() + timedelta(days=9)
+    first = grant(person)
+    for options in (
+        {"partner": cast.partner()},
+        {"scopes": ["contact"]},
+        {"scopes": ["profile", "contact"]},
+        {"expires": end},
+        {"expires": end + timedelta(seconds=1)},
+        {"source": "another form"},
+        {"student": other},
+    ):
+        assert grant(person, **options) != first
+    assert Consent.objects.count() == 8
+
+
+@pytest.mark.django_db
 def test_each_move_is_written_with_who_when_and_why():
     person = cast.student()
     own = cast.student_account(person)
@@ -105,6 +136,7 @@ def test_each_move_is_written_with_who_when_and_why():
         ("", "active", own.pk, "", "own statement"),
         ("active", "withdrawn", None, "test", "a letter"),
     ]
+    assert (given.granted_by, grant(person).granted_by) == (own, None)
 
 
 @pytest.mark.django_db
@@ -187,6 +219,15 @@ def test_of_two_withdrawals_at_once_one_is_refused(committed):
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Consent", "InvalidMove"]
         moves = StageChange.objects.filter(record=given.public_id, to_state="withdrawn")
         assert (Consent.objects.get(pk=given.pk).state, moves.count()) == ("withdrawn", 1)
+
+
+@pytest.mark.postgres
+def test_of_two_equal_grants_at_once_one_is_made(committed):
+    for _ in range(TIMES):
+        person = cast.student()
+        first, second = together(*[lambda person=person: grant(person)] * 2)
+        assert first == second
+        assert person.consents.count() == 1
 
 
 @pytest.mark.postgres

@@ -54,6 +54,14 @@ def test_only_the_students_of_the_page_are_disclosed(shown):
 
 
 @pytest.mark.django_db
+def test_a_page_that_shows_nobody_counts_nobody_by_facets(shown):
+    """Counts of a few people tell of them; somebody of whom they tell reads of it."""
+    page = search(shown.hanna, page="9")
+    assert (page.count, page.results, page.facets, rows()) == (2, [], {}, [])
+    assert search(shown.hanna, q="nobody").facets["skill"] == []
+
+
+@pytest.mark.django_db
 def test_suggesting_a_name_is_disclosed_and_counting_is_not(shown):
     assert suggested(shown.hanna, "crispr")["candidate"] == set()
     assert rows() == []

@@ -1,16 +1,19 @@
 """Who is erased is gone from every table, the index and the accounts; counts that name nobody stay; a restore does not undo it."""
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.test import Client
 
 from api.models import Token
+from crm import erasure_ledger
 from crm.actions.disclosures import open_candidate
 from crm.actions.erasure import erase_student, replay_erasures
 from crm.errors import NotAllowed, Unavailable
@@ -99,8 +102,15 @@ def test_the_account_is_out_at_once():
     for client in (browser, program):
         assert client.get("/api/v1/me/").status_code in (401, 403)
     assert not User.objects.filter(pk=user.pk).exists()
-    # A session names an account by a number that nobody has any more.
-    assert all(CANARY not in str(session.get_decoded()) for session in Session.objects.all())
+
+
+def test_the_sessions_of_the_account_are_gone_and_others_stay():
+    """They hold the e-mail, in a form in which no search of the tables finds it."""
+    person, olga = cast.student(), cast.office()
+    for account in (cast.student_account(person), olga, User.objects.get(student=person)):
+        Client().force_login(account)
+    erase_student(student=person, by=cast.BY)
+    assert [session.get_decoded()[SESSION_KEY] for session in Session.objects.all()] == [str(olga.pk)]
 
 
 def stored_ids() -> set[int]:
@@ -164,10 +174,32 @@ def test_a_damaged_line_does_not_keep_the_others_from_being_erased(ledger):
     for backup in backups:
         backup.save(force_insert=True)
     first, second = ledger.read_text().splitlines()
-    ledger.write_text(f'{first}\n{{"erased": "not an id"}}\n{second}\n')
+    ledger.write_text(f'{first}\n{{"erased": "not an id"}}\n\n{second}\n')
     with pytest.raises(ValueError, match="line 2"):
         replay_erasures(by=cast.BY)
     assert not Student.objects.exists()
+
+
+def test_a_line_that_a_crash_cut_short_does_not_swallow_the_next(ledger):
+    whole = erase_student(student=cast.student(), by=cast.BY)
+    ledger.write_text(f'{ledger.read_text()}{{"erased": "0')
+    person = cast.student()
+    later = erase_student(student=person, by=cast.BY)
+    assert erasure_ledger.read() == ({whole, later}, [2])
+
+
+def test_the_line_is_on_the_disk_before_anything_is_erased(ledger, monkeypatch):
+    person = cast.student()
+    there = []
+    sync = os.fsync
+
+    def see(descriptor: int) -> None:
+        sync(descriptor)
+        there.append((str(person.public_id) in ledger.read_text(), Student.objects.filter(pk=person.pk).exists()))
+
+    monkeypatch.setattr(os, "fsync", see)
+    erase_student(student=person, by=cast.BY)
+    assert there == [(True, True)]
 
 
 def test_where_the_ledger_cannot_be_written_nothing_is_erased(settings, tmp_path):

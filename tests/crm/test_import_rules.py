@@ -16,7 +16,7 @@ from crm.actions.reference import save_professor
 from crm.actions.students import update_student
 from crm.errors import NotAllowed
 from crm.imports.columns import recognise
-from crm.imports.table import Table
+from crm.imports.table import Row, Table
 from crm.models import Lab, Professor, SkillClaim, Student
 from crm.signals import students_changed
 from tests import cast
@@ -263,12 +263,26 @@ def test_a_killed_import_is_simply_run_again(tmp_path: Path, monkeypatch: pytest
     assert SkillClaim.objects.count() == 10
 
 
-def test_only_the_office_imports() -> None:
-    people = cast.Cast()
-    for user in (people.ada, people.pavel, people.hanna):
+def test_only_the_office_imports_and_makes_no_labs_by_the_way() -> None:
+    people, columns = cast.Cast(), recognise(["number"])
+    refused = [(people.ada, False), (people.pavel, False), (people.hanna, False), (people.olga, True)]
+    for user, create_labs in refused:
         with pytest.raises(NotAllowed):
-            action.import_students(table=Table(["number"], iter([])), columns=recognise(["number"]), by=user)
-    action.import_students(table=Table(["number"], iter([])), columns=recognise(["number"]), by=people.olga)
+            action.import_students(table=Table(["number"], iter([])), columns=columns, by=user, create_labs=create_labs)
+    action.import_students(table=Table(["number"], iter([])), columns=columns, by=people.olga)
+
+
+def test_a_lab_that_somebody_makes_during_an_import_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(action, "BATCH", 1)
+    headers = [*NAMED, "Lab"]
+    table = Table(headers, iter([Row(line, ["S-1", "Sanna", "Vale", "Optics"]) for line in (2, 3)]))
+    made: list[Lab] = []
+
+    def make(rows: int) -> None:
+        made.append(cast.lab("Optics"))
+
+    result = action.import_students(table=table, columns=recognise(headers), by=cast.BY, on_progress=make)
+    assert (result.rows, len(made), made[0].students.count()) == (2, 2, 1)
 
 
 def test_many_rows_take_few_statements(tmp_path: Path, django_assert_max_num_queries: Any) -> None:

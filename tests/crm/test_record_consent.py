@@ -12,8 +12,12 @@ from django.test import override_settings
 
 from crm.access import Level, level
 from crm.actions.consents import withdraw_consent
+from crm.actions.record_consents import record_consents
 from crm.clock import end_of, moment_from
-from crm.models import Consent, Partner, Student
+from crm.errors import NotAllowed
+from crm.imports.consent_forms import COLUMNS
+from crm.imports.table import Table
+from crm.models import Consent, Partner, Student, User
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +45,7 @@ def test_forms_are_recorded_once(sanna: Student, tmp_path: Path) -> None:
     rows = [
         "S-1,veresk,evaluations contact,,form 1",
         "",
+        ",, ,,",
         "S-1,*,profile,2099-06-30,form 2",
         " S-1 ,*,profile,2099-06-30,form 2",
     ]
@@ -68,6 +73,7 @@ REJECTED = [
     ("S-1,veresk,profile,,", "where this consent comes from"),
     (f"S-1,veresk,profile,,{'x' * 201}", "200 characters"),
     ("S-1,veresk,profile,,form,more", "more cells"),
+    ('S-1,veresk,profile,,"form', "quotation mark is not closed"),
 ]
 
 
@@ -77,6 +83,30 @@ def test_a_bad_row_is_rejected_and_stops_no_other(sanna: Student, tmp_path: Path
     assert (result["recorded"], result["rejected"]) == (1, 1)
     assert sentence in result["rejections"][0]["reason"]
     assert result["rejections"][0]["line"] == 2
+
+
+def test_one_form_may_hold_several_consents(sanna: Student, tmp_path: Path) -> None:
+    longest = "x" * 200
+    rows = [f"S-1,veresk,{scopes},,{longest}" for scopes in ("profile", "contact", "evaluations", "profile")]
+    result = run(tmp_path, *rows)
+    assert (result["recorded"], result["unchanged"]) == (3, 1)
+    assert [one.scopes for one in sanna.consents.order_by("pk")] == [
+        ["profile"],
+        ["contact"],
+        ["profile", "evaluations"],
+    ]
+
+
+def test_only_the_office_records_forms() -> None:
+    people = cast.Cast()
+
+    def record(by: User) -> None:
+        record_consents(table=Table(list(COLUMNS), iter([])), by=by)
+
+    for user in (people.ada, people.pavel, people.hanna):
+        with pytest.raises(NotAllowed):
+            record(user)
+    record(people.olga)
 
 
 def test_an_old_form_does_not_undo_a_withdrawal(sanna: Student, tmp_path: Path) -> None:

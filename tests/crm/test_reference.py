@@ -79,6 +79,15 @@ def test_every_spelling_of_a_lab_finds_it(spelling):
 
 
 @pytest.mark.django_db
+def test_a_slug_that_reads_like_the_name_of_another_lab_finds_its_own():
+    named = save_lab(lab=Lab(), by=cast.BY, name="Photonics", slug="optics-lab")
+    cast.lab("Optics")
+    labs = reference.current().labs
+    assert labs.find("optics-lab").pk == named.pk
+    assert labs.find("Optics Lab").label == "Optics"
+
+
+@pytest.mark.django_db
 def test_records_are_found_by_id_slug_label_and_alias_and_by_nothing_else():
     made = save_skill(skill=Skill(), by=cast.BY, label="Soft tests", label_ru="Мягкие ёжики", aliases=["softies"])
     skills = reference.current().skills

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.actions.evidence import add_evidence, share_evidence
 from search.candidates import find_candidates
 from search.query import parse_query
 from tests import cast
@@ -24,3 +25,28 @@ def test_hr_finds_by_lab_and_skill_whoever_consented(index):
     assert len(names(people.olga, skill="crispr")) == 5
     assert len(names(people.pavel, q="crispr python")) == 5
     assert names(people.rolf, q='"wera fern"') == ["Wera Fern"]
+
+
+def test_a_match_tells_of_evidence_no_more_than_the_viewer_may_read(index):
+    people = cast.Cast()
+    for person in (people.open, people.loyal):
+        back(person)
+    index.catch_up()
+    for user, expected in (
+        (people.hanna, {"Oona Birch": [False, False], "Lev Moss": [True, False]}),
+        (people.rolf, {"Oona Birch": [False, False]}),
+        (people.olga, {"Oona Birch": [True, True], "Lev Moss": [True, True]}),
+        (people.pavel, {"Oona Birch": [True, True], "Lev Moss": [True, True]}),
+    ):
+        query = parse_query({"skill": ["crispr", "python"], "q": ["birch OR moss"]})
+        results = find_candidates(user=user, query=query).results
+        assert {one["name"]: [skill["evidenced"] for skill in one["match"]["skills"]] for one in results} == expected
+
+
+def back(person):
+    """Evidence for both skills; the student shares that for the first."""
+    own = cast.student_account(person)
+    for slug in ("crispr", "python"):
+        claim = person.claims.get(skill__slug=slug)
+        evidence = add_evidence(claim=claim, kind="defence", title=f"On {slug}", by=cast.BY)
+        share_evidence(evidence=evidence, shared=slug == "crispr", by=own)

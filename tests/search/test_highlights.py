@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.analysis import composed, stem, tokens
-from search.highlights import FRAGMENT, highlight, terms_in
+from search.analysis import composed, stem, terms_in, tokens
+from search.highlights import FRAGMENT, highlight
 
 LONG = "lorem " * 100
 

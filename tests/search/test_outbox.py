@@ -153,6 +153,26 @@ def test_a_row_is_not_cleared_when_a_newer_change_came(index, monkeypatch, step)
     assert (outbox.pending(), marks(person.pk), stored_versions(person.pk)) == (0, set(), {(FULL, 0): 3})
 
 
+def test_a_drain_that_waits_for_the_writer_reads_only_then(index, monkeypatch):
+    """Else it would bring back what another drain has removed while it waited."""
+    hanna = cast.representative(cast.partner())
+    person = cast.student()
+    given = cast.consent(person)
+    index.catch_up()
+    update_student(student=person, by=cast.BY, headline="New")
+    writing = engine().writing
+
+    def wait_for_another_drain():
+        monkeypatch.undo()
+        withdraw_consent(consent=given, by=cast.BY)
+        index.catch_up()
+        return writing()
+
+    monkeypatch.setattr(engine(), "writing", wait_for_another_drain)
+    assert outbox.drain() == (0, 0)
+    assert (stored_versions(person.pk), found(hanna)) == ({(FULL, 0): 4}, set())
+
+
 def test_a_batch_that_comes_late_changes_nothing(index):
     """Elasticsearch refuses it by its version; the embedded writer only takes what it read itself."""
     person = cast.student()
@@ -295,6 +315,19 @@ def test_lag_is_that_of_the_oldest_change_that_waits(index, monkeypatch):
     assert outbox.lag_seconds() == 90
     outbox.record([1, 2])
     assert outbox.lag_seconds() == 90
+
+
+def test_narrowings_are_drained_before_all_else(index, monkeypatch):
+    people = [cast.student() for _ in range(3)]
+    given = cast.consent(people[-1])
+    index.catch_up()
+    for person in people:
+        update_student(student=person, by=cast.BY, headline="New")
+    withdraw_consent(consent=given, by=cast.BY)
+    monkeypatch.setattr(outbox, "BATCH", 1)
+    after_each = []
+    outbox.drain_all(lambda written: after_each.append((outbox.pending(), marks(people[-1].pk))))
+    assert after_each == [(2, set()), (1, set()), (0, set())]
 
 
 def test_students_are_drained_in_batches_until_none_is_left(index, monkeypatch):

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from crm.access import Audience
 from crm.actions.consents import grant_consent, withdraw_consent
@@ -13,7 +13,7 @@ from search import outbox
 from search.models import OutboxRow
 from search.rebuild import rebuild, verify
 from tests import cast
-from tests.processes import together
+from tests.processes import LONGEST, together, wait_until
 from tests.visibility.searching import found, visible
 
 pytest_plugins = ("tests.committed",)
@@ -53,22 +53,29 @@ def test_a_change_that_commits_while_its_row_is_cleared_stays_pending(committed)
     person = cast.student()
     outbox.drain_all()
     outbox.record([person.pk])
-    holds, may_commit = threading.Event(), threading.Event()
+    holds = threading.Event()
 
     def change() -> None:
         with transaction.atomic():
             outbox.record([person.pk], Audience.PARTNERS)
             holds.set()
-            assert may_commit.wait(30)
+            wait_until(somebody_waits, LONGEST)
 
     def clear() -> None:
-        assert holds.wait(30)
-        may_commit.set()
+        assert holds.wait(LONGEST)
         outbox.clear({person.pk: 2}, {})
 
     assert together(change, clear) == [None, None]
     row = OutboxRow.objects.get(pk=person.pk)
     assert (row.version, row.pending_since is not None, row.narrows_partners) == (3, True, True)
+
+
+def somebody_waits() -> bool:
+    """Whether another connection waits for a lock that this one holds."""
+    with connection.cursor() as cursor:
+        blocked = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        cursor.execute(f"SELECT EXISTS ({blocked})")
+        return bool(cursor.fetchone()[0])
 
 
 def test_random_changes_drains_sweeps_and_a_rebuild_at_once_end_in_agreement(committed):

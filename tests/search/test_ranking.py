@@ -70,7 +70,7 @@ def stored(pk: int, fields: dict[str, str]) -> StudentDocuments:
     document: dict[str, Any] = dict(documents(replace(people()[0], placed=False)).families["full"][0] or {})
     kept = {name: value for name, value in document.items() if name not in {*USUAL, "digest"}}
     words = {name: [text] for name, text in fields.items()}
-    made = _finish({**kept, **USUAL, **words, "student": pk, "id": f"{1000 - pk:032x}"})
+    made = _finish({}, {**kept, **USUAL, **words, "student": pk, "id": f"{1000 - pk:032x}"})
     return StudentDocuments(pk, 1, {"full": {0: made}})
 
 

@@ -13,13 +13,13 @@ from django.conf import settings as configured
 from django.core.management import call_command
 from django.db import OperationalError
 
-from crm.errors import Unavailable
+from crm.errors import Conflict, Unavailable
 from crm.models import Student
 from search import outbox, rebuild, tasks, wake, worker
 from search.models import OutboxRow
 from tests import cast
 from tests.own_redis import own_redis
-from tests.processes import LONGEST, Committed, wait_until
+from tests.processes import LONGEST, Committed, together, wait_until
 
 pytest_plugins = ("tests.committed",)
 WITHIN = 5.0
@@ -59,10 +59,12 @@ def drained() -> bool:
     return outbox.pending() == 0
 
 
-def test_the_thread_of_a_server_drains_what_other_processes_change(committed):
+def test_the_thread_of_a_server_drains_what_other_processes_and_time_change(committed):
     with process(committed.start("-c", SERVER), "ready"):
-        cast.student()
+        person = cast.student()
         wait_until(drained, LONGEST)
+        OutboxRow.objects.filter(pk=person.pk).update(due_at=person.created_at)
+        wait_until(lambda: not OutboxRow.objects.filter(due_at__isnull=False).exists(), LONGEST)
         for _ in range(3):
             cast.consent(cast.student())
             wait_until(drained, WITHIN)
@@ -177,6 +179,13 @@ class TestCelery:
             cast.student()
             wait_until(drained, LONGEST)
         assert self.redis.client.llen("celery") <= 1
+
+
+def test_while_one_process_rebuilds_the_others_are_refused(committed):
+    with rebuild.one_at_a_time() as alone:
+        outcomes = together(rebuild.rebuild, rebuild.rebuild)
+    assert (alone, [type(outcome) for outcome in outcomes]) == (True, [Conflict, Conflict])
+    assert rebuild.rebuild() == 0
 
 
 def test_commands_work_while_a_server_runs(committed, capsys):

@@ -16,10 +16,11 @@ from crm.actions.erasure import erase_student
 from crm.actions.evidence import add_evidence, share_evidence
 from crm.actions.students import update_student
 from crm.errors import NotAllowed, Unavailable
-from crm.models import Consent, Disclosure, Student, User
+from crm.models import Consent, Disclosure, LabMembership, Student, User
 from search import candidates, outbox
 from search.models import OutboxRow
 from search.profiles import contact_details, open_candidate
+from search.suggestions import MOST
 from tests import cast
 from tests.visibility.searching import all_pages, counted, found, search, suggested
 
@@ -215,6 +216,15 @@ def test_evidence_that_is_no_longer_shared_cannot_be_asked_for(index):
     assert search(people.hanna).count == 1
 
 
+@pytest.mark.django_db
+def test_withdrawn_students_take_no_place_among_the_suggestions(index):
+    people = crowd(MOST + 1)
+    *gone, last = sorted(people.students, key=lambda person: person.public_id.hex)
+    for person in gone:
+        withdraw(person)
+    assert suggested(people.hanna, "zora")["candidate"] == {str(last.public_id)}
+
+
 def mark(first: int, many: int, **marks: bool) -> None:
     OutboxRow.objects.bulk_create(
         OutboxRow(student_id=10**6 + place, version=1, pending_since=timezone.now(), **marks)
@@ -259,13 +269,15 @@ def test_beyond_a_thousand_marks_rest_says_when_to_come_back(index):
 def behind_the_back(*people: Student) -> None:
     """A change that no action made: the index and the outbox do not know of it."""
     Consent.objects.filter(student__in=people).update(stored_state="withdrawn")
+    LabMembership.objects.filter(student__in=people).delete()
 
 
 @pytest.mark.django_db
-def test_a_hit_that_the_database_no_longer_shows_is_left_out_and_counted_anew(index):
+@pytest.mark.parametrize("viewer", ["hanna", "pavel"])
+def test_a_hit_that_the_database_no_longer_shows_is_left_out_and_counted_anew(index, viewer):
     people = crowd(6)
     behind_the_back(*people.students[:2])
-    page = search(people.hanna, q="zora", facets=["skill"])
+    page = search(getattr(people, viewer), q="zora", facets=["skill"])
     assert (page.count, len(page.results), counted(page, "skill")["crispr"]) == (4, 4, 4)
     shown = set(Disclosure.objects.values_list("student_id", flat=True))
     assert shown == {person.pk for person in people.students[2:]}

@@ -2,7 +2,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from crm.imports.consent_forms import COLUMNS, record_forms
+from crm.actions.record_consents import record_consents
+from crm.imports.consent_forms import COLUMNS
 from crm.imports.files import open_table
 from crm.management.reporting import COMMAND, ReportingCommand
 
@@ -31,7 +32,7 @@ class Command(ReportingCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with open_table(options["file"], lambda header: header.strip().lower() in COLUMNS) as table:
-            result = record_forms(table=table, by=COMMAND, dry_run=options["dry_run"])
+            result = record_consents(table=table, by=COMMAND, dry_run=options["dry_run"])
         for rejection in () if options["json"] else result.rejections:
             self.say(f"line {rejection.line}, number {rejection.number or 'missing'}: {rejection.reason}")
         self.result(result.as_json() if options["json"] else result.in_words())

@@ -1,39 +1,36 @@
-import json
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from crm.errors import DomainError
+from crm.management.reporting import ReportingCommand
 from crm.models import Student
 from search import outbox, rebuild
 from search.engines import engine
 
 
-class Command(BaseCommand):
+class Command(ReportingCommand):
     help = (
-        "Write the whole search index anew, beside the one in use; searches go on meanwhile and the new one takes over "
-        "at the end. With --verify, compare index and database instead: exit status 1 where they differ."
+        "Writes the whole search index anew, beside the one in use; searches go on meanwhile and the new one takes "
+        "over at the end. With --verify, compares index and database instead: exit status 1 where they differ."
     )
+    examples = "  manage.py reindex\n  manage.py reindex --verify --json\n"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
-        parser.epilog = "examples:\n  manage.py reindex\n  manage.py reindex --verify --json"
-        parser.add_argument("--verify", action="store_true", help="compare only; write nothing but what is pending")
-        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        parser.add_argument("--verify", action="store_true", help="Compare only; write nothing but what is pending.")
 
-    def handle(self, *args: Any, verify: bool, json: bool, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         try:
-            result = self._verify() if verify else self._rebuild()
-        except (DomainError, RuntimeError) as error:
+            result = self._verify() if options["verify"] else self._rebuild()
+        except RuntimeError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(_as_json(result) if json else _in_words(result))
+        self.result(result if options["json"] else _in_words(result))
         if result.get("differences"):
             raise SystemExit(1)
 
     def _rebuild(self) -> dict[str, Any]:
-        self.stderr.write(f"Writing the {engine().name} index anew.")
+        self.say(f"Writing the {engine().name} index anew.")
         with self._bar() as bar:
             written = rebuild.rebuild(bar.update)
         engine().remove_older()
@@ -41,7 +38,7 @@ class Command(BaseCommand):
         return {"engine": engine().name, "students": written}
 
     def _verify(self) -> dict[str, Any]:
-        self.stderr.write(f"Comparing the database with the {engine().name} index.")
+        self.say(f"Comparing the database with the {engine().name} index.")
         rebuild.ensure_built()
         with self._bar() as bar:
             differences = rebuild.verify(bar.update)
@@ -54,10 +51,6 @@ class Command(BaseCommand):
 
     def _bar(self) -> "tqdm[Any]":
         return tqdm(total=Student.objects.count(), unit=" students", disable=None, leave=False)
-
-
-def _as_json(result: dict[str, Any]) -> str:
-    return json.dumps(result, ensure_ascii=False, indent=2)
 
 
 def _in_words(result: dict[str, Any]) -> str:

@@ -135,7 +135,7 @@ def documents(person: Person, version: int = 1) -> StudentDocuments:
         "current_supervisor": [str(pk) for pk in sorted(person.supervisors)],
     }
     partners = {level: _for_partners(person, common, level) for level in (PROFILE, EVALUATED)}
-    return StudentDocuments(person.pk, version, {"full": {0: _finish(full)}, "partners": partners})
+    return StudentDocuments(person.pk, version, {"full": {0: _finish({}, full)}, "partners": partners})
 
 
 def removal(person: Person, version: int) -> StudentDocuments:
@@ -150,6 +150,7 @@ def _for_partners(person: Person, common: dict[str, object], level: int) -> Docu
         return None
     shared = {slug: person.skills[slug] for slug, how in person.evidence.items() if how == "shared"}
     return _finish(
+        {},
         {
             **common,
             **(_skill_tokens("evidenced", shared, any_evidence=True) if level == EVALUATED else {}),
@@ -157,7 +158,7 @@ def _for_partners(person: Person, common: dict[str, object], level: int) -> Docu
             "valid_until": person.partners_until,
             "audience": audience,
             "kept_out": [str(partner) for partner, given in named.items() if given != level],
-        }
+        },
     )
 
 

@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from crm.access import Reach, Role
+from crm.errors import NotAllowed
+from search.audiences import audience_for
 from search.engines.contract import Engine, SearchRequest
 from search.filters import Condition, Either, Terms, Without
 from tests.search.contract.asking import OFFICE, audience, ids, request, write
@@ -105,6 +108,15 @@ def test_excluded_students_are_in_no_hit_count_or_facet(engine: Engine) -> None:
 def test_no_request_is_made_without_an_audience() -> None:
     with pytest.raises(TypeError):
         SearchRequest()  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [None, Reach(Role.STUDENT, student_id=1), *(Reach(role) for role in (Role.PROFESSOR, Role.PARTNER, Role.STUDENT))],
+)
+def test_whoever_does_not_search_has_no_audience(reach: Reach | None) -> None:
+    with pytest.raises(NotAllowed):
+        audience_for(reach)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,9 @@ ASKED: list[tuple[Viewer, Params]] = [
     (OFFICE, {"lab": ["lab-1", "lab-2"], "city": ["kazan"], "placed": ["any"]}),
     (OFFICE, {"q": ["networks OR cell"], "degree": ["phd", "master"], "graduation_from": ["2025"]}),
     (Viewer("partner", VERESK), {"skill": ["programming:2"], "language": ["en"], "evidenced": ["true"]}),
+    # What choosing a value would replace is counted by a query of its own: it has an audience too.
+    (Viewer("partner", VERESK), {"lab": ["lab-1", "lab-2"], "degree": ["phd", "master"]}),
+    (Viewer("professor", 21), {"lab": ["lab-1"], "degree": ["phd", "master"], "graduation_from": ["2025"]}),
 ]
 
 

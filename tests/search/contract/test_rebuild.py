@@ -21,6 +21,7 @@ from crm.models import Student
 from search import outbox, rebuild
 from search.engines.contract import Engine
 from search.engines.elasticsearch import ElasticsearchEngine
+from search.engines.elasticsearch_writer import ElasticsearchWriter
 from search.engines.embedded import EmbeddedEngine
 from search.fields import FAMILIES
 from tests import cast
@@ -136,6 +137,25 @@ def test_a_swap_that_fails_leaves_an_index_that_is_read_and_written(
     build(elastic, [documents(THREE)])
     assert ids(elastic) == [3]
     assert len(index_names(elastic)) == len(FAMILIES)
+
+
+@pytest.mark.elasticsearch
+def test_an_index_about_to_be_replaced_confirms_no_late_write(
+    elastic: ElasticsearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it took after the new index was complete would be lost with it."""
+    write(elastic, documents(ONE))
+    late, confirmed = ElasticsearchWriter(elastic, elastic.living_targets()), list[set[int]]()
+    swap = IndicesClient.update_aliases
+
+    def write_late(self: IndicesClient, **actions: Any) -> None:
+        confirmed.append(late.write([documents(TWO)]))
+        swap(self, **actions)
+
+    monkeypatch.setattr(IndicesClient, "update_aliases", write_late)
+    build(elastic, [documents(ONE)])
+    assert confirmed == [set()] * len(FAMILIES)
+    assert ids(elastic) == [1]
 
 
 # With the database --------------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def stored(pk: int, **fields: Any) -> Document:
         family="Anna",
     )
     document = dict(documents(base).families["full"][0] or {})
-    return _finish({name: value for name, value in document.items() if name not in WORDS} | BLANK | fields)
+    return _finish({}, {name: value for name, value in document.items() if name not in WORDS} | BLANK | fields)
 
 
 BLANK = {name: [""] for name in ("names", "headline", "skills", "thesis_title", "affiliation", "texts", "number")}

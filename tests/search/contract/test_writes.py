@@ -157,6 +157,22 @@ def test_a_late_write_to_an_index_that_is_gone_does_not_make_it_anew(elastic: El
 
 
 @pytest.mark.elasticsearch
+def test_no_index_keeps_a_copy_of_a_text(elastic: ElasticsearchEngine) -> None:
+    write(elastic, at(1), removal(replace(ONE, pk=2), 2))
+    hits = elastic.client.search(index=f"{elastic.prefix}-*", size=10)["hits"]["hits"]
+    assert {hit["_id"] for hit in hits} == {f"{pk}:{level}" for pk in (1, 2) for level in (0, 1, 2)}
+    assert not any("_source" in hit for hit in hits)
+
+
+@pytest.mark.elasticsearch
+def test_a_document_with_a_field_that_is_not_declared_is_refused(elastic: ElasticsearchEngine) -> None:
+    item = at(1)
+    full = {0: {**(item.families["full"][0] or {}), "salary": 1}}
+    assert write(elastic, replace(item, families={**item.families, "full": full})) == set()
+    assert ids(elastic) == []
+
+
+@pytest.mark.elasticsearch
 def test_nothing_is_confirmed_and_no_index_made_before_the_first_build(elastic: ElasticsearchEngine) -> None:
     unbuilt = ElasticsearchEngine(
         str(elastic.client.transport.node_pool.get().base_url), prefix=f"{elastic.prefix}-new"

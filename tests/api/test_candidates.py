@@ -1,0 +1,45 @@
+"""What a page of candidates costs the database."""
+
+from collections.abc import Callable
+
+import pytest
+from rest_framework.test import APIClient
+
+from search import outbox
+from tests import cast
+from tests.api.conftest import World
+from tests.api.test_lists import count
+
+FILTERS = "lab=test-enzymes-lab&skill=test-pipetting:2&language=en&placed=any&facets=all"
+QUERIES = {
+    ("partner", FILTERS): 7,
+    ("partner", f"{FILTERS}&q=enzymes"): 8,
+    ("office", FILTERS): 7,
+    ("office", f"{FILTERS}&q=enzymes"): 8,
+}
+"""The token, the stamp of the reference data, who is left out, the students, their claims and memberships (with words
+their publications too), and the disclosures."""
+
+
+@pytest.fixture
+def crowd(world: World, index: None) -> None:
+    for n in range(110):
+        person = cast.student(
+            "Mora More",
+            labs=[world.lab, world.other_lab],
+            skills={world.skill.slug: 2 + n % 4, "python": 1},
+            languages=[{"code": "en", "level": "C1"}],
+            publications=[{"title": f"Enzymes, part {n}"}],
+        )
+        cast.consent(person)
+    outbox.drain_all()
+
+
+@pytest.mark.usefixtures("crowd")
+def test_a_search_costs_the_same_whatever_the_size_of_its_page(client: Callable[[str], APIClient]) -> None:
+    sizes = (1, 20, 100)
+    found = {
+        (role, asked): [count(client(role), f"/api/v1/candidates/?{asked}&page_size={size}") for size in sizes]
+        for role, asked in QUERIES
+    }
+    assert found == {key: [(queries, size) for size in sizes] for key, queries in QUERIES.items()}
