@@ -48,18 +48,27 @@ def open_candidate(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
 
 
 def contact_details(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
-    """E-mail and phone, from the database alone. Raises as `open_candidate`; NotAllowed without contact consent."""
+    """E-mail and phone, from the database alone. Raises as `open_candidate`; NotAllowed without contact consent.
+
+    A contact consent implies no profile: who accepted an introduction is reached by its partner all the same.
+    """
     require(user, "candidate.open")
-    _, student = _seen(user, public_id)
+    reach = _reach(user)
+    student = Student.objects.reachable_by(reach).prefetch_related("consents", "blocks").get(public_id=public_id)
     require(user, "candidate.contact", student)
     record_opening(student=student, by=user, kind=DisclosureKind.CONTACT)
     return {"id": str(student.public_id), "email": student.email, "phone": student.phone}
 
 
-def _seen(user: User, public_id: uuid.UUID) -> tuple[Reach, Student]:
+def _reach(user: User) -> Reach:
     reach = reach_of(user)
     if reach is None:
         raise Student.DoesNotExist
+    return reach
+
+
+def _seen(user: User, public_id: uuid.UUID) -> tuple[Reach, Student]:
+    reach = _reach(user)
     return reach, Student.objects.within(reach).prefetch_related(*RELATED).get(public_id=public_id)
 
 

@@ -16,9 +16,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-WALK, IMPORT = (
+WALK, IMPORT, STORY = (
     next(block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if word in block)
-    for word in ("CONSENT=$(", "import_students")
+    for word in ("CONSENT=$(", "import_students", "HIRE=$(")
 )
 pytestmark = pytest.mark.slow
 
@@ -85,12 +85,25 @@ def _wait(condition, seconds: float = 30) -> None:
     pytest.fail(f"did not come true within {seconds} s")
 
 
-def test_the_walk_ends_with_the_student_gone_from_search(server: Server) -> None:
-    walk = re.sub(r"^BASE=.*$", f"BASE={server.base}/api/v1", WALK, flags=re.MULTILINE)
-    for name, role in (("HR", "partner"), ("STUDENT", "student")):
+def filled(walk: str, server: Server) -> str:
+    """With the address of the server and the tokens that `make run` would print."""
+    walk = re.sub(r"^BASE=.*$", f"BASE={server.base}/api/v1", walk, flags=re.MULTILINE)
+    for name, role in (("HR", "partner"), ("STUDENT", "student"), ("OFFICE", "office")):
         walk = re.sub(rf"^{name}=.*$", f"{name}='Authorization: Token {server.tokens[role]}'", walk, flags=re.MULTILINE)
+    return walk
+
+
+def test_the_story_leads_from_a_hire_back_to_the_seminar(server: Server) -> None:
+    output = server.shell(filled(STORY, server))
+    assert '"first": {' in output
+    assert '"kind": "seminar"' in output
+    assert "Northwind Assays" in output
+    assert '"state": "accepted"' in output
+
+
+def test_the_walk_ends_with_the_student_gone_from_search(server: Server) -> None:
     before = server.search("partner", "q=Maslyukov")
-    output = server.shell(walk)
+    output = server.shell(filled(WALK, server))
     assert before["count"] == 1
     assert '"withdrawn"' in output
     after = server.search("partner", "q=Maslyukov")

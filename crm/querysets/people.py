@@ -106,6 +106,12 @@ class StudentQuerySet(VisibleQuerySet[M]):
             return self.visible_to(user)
         return self.filter(_consented_to(reach) | _in_own_process(reach.partner_id))
 
+    def reachable_by(self, reach: Reach) -> Self:
+        """Whose contact details may be asked for: who is seen, and who released them without showing the profile."""
+        if reach.role != Role.PARTNER or not reach.partner_id:
+            return self.within(reach)
+        return self.filter(_consented_to(reach) | consented(reach.partner_id, reach.at, contact=True))
+
     def with_evaluations(self, partner_id: int, at: datetime | None = None) -> Self:
         """Adds `evaluated`: whether the partner may read shared evidence."""
         evaluated = consented(partner_id, at, evaluations=True)

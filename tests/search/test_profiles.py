@@ -63,3 +63,14 @@ def test_a_profile_says_whether_contact_details_are_released(people: cast.Cast) 
     assert [released(user) for user in (people.hanna, people.rolf, people.pavel)] == [False, False, True]
     cast.consent(people.open, people.rival, "contact")
     assert [released(user) for user in (people.hanna, people.rolf)] == [False, True]
+
+
+def test_contact_details_are_released_without_the_profile_and_end_with_a_block(people: cast.Cast) -> None:
+    cast.consent(people.silent, people.veresk, "contact")
+    assert contact_details(user=people.hanna, public_id=people.silent.public_id)["email"] == people.silent.email
+    for user, read in ((people.hanna, open_candidate), (people.rolf, contact_details)):
+        with pytest.raises(Student.DoesNotExist):
+            read(user=user, public_id=people.silent.public_id)
+    cast.block(people.silent, people.veresk)
+    with pytest.raises(Student.DoesNotExist):
+        contact_details(user=people.hanna, public_id=people.silent.public_id)
