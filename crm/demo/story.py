@@ -7,6 +7,7 @@ pathways read as they would in life. The demo's own command alone does this, and
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from unittest.mock import patch
 
 from django.utils import timezone
@@ -24,7 +25,7 @@ from crm.actions.seminars import add_attendance, create_seminar
 from crm.actions.trainings import add_training
 from crm.models import Immersion, Mail, MailState, Student, User
 
-MARKS = {"quality": 5, "independence": 4, "protocol": 5, "communication": 4, "teamwork": 5}
+MARKS: dict[str, Any] = {"quality": 5, "independence": 4, "protocol": 5, "communication": 4, "teamwork": 5}
 
 
 class Story:
