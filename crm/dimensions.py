@@ -67,12 +67,9 @@ class OfContact(OfStudent):
             yield from super().counts(rows, dimension)
             return
         touched = _touches().filter(record__in=rows.order_by().values("public_id"))
-        found: QuerySet[Any, Any] = touched.filter(**{f"{TOUCHED[dimension]}__isnull": False})
-        yield from (
-            found.values(part=F(TOUCHED[dimension]))
-            .annotate(count=Count("record", distinct=True))
-            .values_list("part", "count")
-        )
+        touched = touched.filter(**{f"{TOUCHED[dimension]}__isnull": False})
+        found = touched.values(part=F(TOUCHED[dimension])).annotate(count=Count("record", distinct=True))
+        yield from found.values_list("part", "count")
 
 
 TOUCHED = {"lab": "lab_id", "programme": "student__programme_id"}

@@ -1,10 +1,10 @@
 """The funnel from seminar conversations to hires, and what became of graduates. For the university alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -130,20 +130,22 @@ class OutcomeReport:
         return round(self.known / self.graduates, 4) if self.graduates else None
 
 
+AMONG_GRADUATES: Mapping[str, Callable[[Any], Q]] = {
+    "year": lambda year: Q(graduation_date__year=year),
+    "programme": lambda programme: Q(programme=programme),
+    "lab": lambda lab: Q(pk__in=LabMembership.objects.filter(lab=lab).values("student_id")),
+}
+
+
 def outcomes(*, by: User, filters: Mapping[str, Any] | None = None) -> OutcomeReport:
     """Graduates by their latest outcome. An accepted or started hire counts as employed, whatever was said.
 
     `filters`: year of graduation, programme, lab (past or present membership).
     """
     require(by, "report.view")
-    conditions = {
-        "year": lambda year: {"graduation_date__year": year},
-        "programme": lambda programme: {"programme": programme},
-        "lab": lambda lab: {"pk__in": LabMembership.objects.filter(lab=lab).values("student_id")},
-    }
     graduates = Student.objects.visible_to(by).filter(graduation_date__lte=timezone.localdate())
     for name, value in (filters or {}).items():
-        graduates = graduates.filter(**conditions[name](value))
+        graduates = graduates.filter(AMONG_GRADUATES[name](value))
     found = graduates.order_by().values(kind=_latest_outcome()).annotate(count=Count("pk"))
     counts = dict.fromkeys(OutcomeKind.values, 0) | dict(found.values_list("kind", "count"))
     return OutcomeReport(sum(counts.values()), counts)

@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from api.serializers.base import RecordField, RecordSerializer
 from api.serializers.hires import HireSerializer, OutcomeSerializer
+from api.serializers.immersions import ImmersionSerializer
 from api.serializers.introductions import IntroductionSerializer
 from api.serializers.partners import BlockSerializer, ConsentSerializer
 from api.serializers.recommendations import RecommendationSerializer
@@ -112,6 +113,7 @@ class ExportSerializer(serializers.Serializer):
     # What happened with the student: each as the student reads it elsewhere. api/views/me.py loads them, in HELD.
     recommendations = RecommendationSerializer(many=True)
     introductions = IntroductionSerializer(many=True)
+    immersions = ImmersionSerializer(many=True)
     hires = HireSerializer(many=True)
     outcomes = OutcomeSerializer(many=True)
     attendances = AttendanceSerializer(many=True)

@@ -16,6 +16,7 @@ from api.serializers.me import (
 )
 from api.serializers.students import OwnEvidenceSerializer
 from api.views.hires import HireViewSet, OutcomeViewSet
+from api.views.immersions import ImmersionViewSet
 from api.views.introductions import IntroductionViewSet
 from api.views.recommendations import RecommendationViewSet
 from api.views.seminars import AttendanceViewSet
@@ -26,12 +27,14 @@ from crm.actions.evidence import share_evidence
 from crm.actions.students import update_student
 from crm.models import Block, Consent, Disclosure, Evidence, Participant, User
 
+EVALUATIONS = ("evaluations__mentor", "evaluations__shown_skills__skill")
 HELD: tuple[Any, ...] = (
     Prefetch("consents", Consent.objects.select_related("student", "partner")),
     Prefetch("blocks", Block.objects.select_related("student", "partner")),
     Prefetch("disclosures", Disclosure.objects.select_related("viewer", "partner")),
     Prefetch("recommendations", RecommendationViewSet.queryset),
     Prefetch("introductions", IntroductionViewSet.queryset),
+    Prefetch("immersions", ImmersionViewSet.queryset.prefetch_related(*EVALUATIONS)),
     Prefetch("hires", HireViewSet.queryset),
     Prefetch("outcomes", OutcomeViewSet.queryset),
     Prefetch("attendances", AttendanceViewSet.queryset),

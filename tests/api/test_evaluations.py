@@ -134,6 +134,8 @@ def test_who_reads_the_remarks_and_who_would_hire(client: Client, world: World, 
             answer = client(role).get(path)
             assert CANARY in answer.content.decode(), role
             assert ("would_hire" in answer.content.decode()) is knows, role
+    own = client("student").get("/api/v1/me/export/").content.decode()
+    assert (CANARY in own, "would_hire" in own) == (True, False)
     for role in ("rival", "stranger"):
         assert client(role).get(address(stay)).status_code == 404
         assert client(role).get(PATH).json()["results"] == []

@@ -18,7 +18,8 @@ COLUMNS = {
     "participant": "contact_id representative_id professor_id student_id lab_id affiliation",
     "introduction": "public_id student_id partner_id message state asked_at expires answered_at",
     "immersion": "id public_id kind student_id partner_id site host_group academic_supervisor_id lab_id project thesis"
-    " starts ends housing travel state accepted_by_student accepted_by_university accepted_by_partner overlap_reason"
+    " starts ends housing travel state accepted_by_student accepted_by_university accepted_by_partner"
+    " student_acceptance_source partner_acceptance_source overlap_reason"
     " created_at",
     "evaluation": "public_id immersion_id stage quality independence protocol communication teamwork remarks given_at",
     "hire": "public_id student_id partner_id position place salary_band state offered_on answered_on starts created_at",
@@ -85,7 +86,7 @@ class Process:
             "immersion",
             (
                 *(pk, self.public_id(), "summer", student, partner, "", "", professor, lab, "", ""),
-                *(day, day + timedelta(days=60), "", "", state, day, day, day, "", at),
+                *(day, day + timedelta(days=60), "", "", state, day, day, day, "", "", "", at),
             ),
         )
         if state == "completed":

@@ -223,6 +223,7 @@ SEEN = {
     "Evaluation": "all all own own own",
     "Hire": "all all own own own",
     "Outcome": "all all none none own",
+    "Mail": "all all none none none",
     "User": "all none none none none",
     "Seminar": "all all all invited invited",
     "Attendance": "all all own own own",
