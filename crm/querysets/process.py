@@ -146,14 +146,18 @@ def _partners_touchpoints(reach: Reach) -> Q:
     return _own_partner(reach) & (Q(student_id__isnull=True) | Q(kind__in=OWN_PROCESS) | by_consent)
 
 
+def _professors_touchpoints(reach: Reach) -> Q:
+    """Of themselves, their labs and their students; whom a partner asked to meet is between those two."""
+    if not reach.professor_id:
+        return NOTHING
+    of_students = _of_own_student(reach) & ~Q(kind="introduction")
+    return Q(professor_id=reach.professor_id) | Q(lab_id__in=_own_labs(reach)) | of_students
+
+
 class TouchpointQuerySet(VisibleQuerySet[M]):
     rules = {
         **UNIVERSITY,
-        Role.PROFESSOR: lambda reach: (
-            Q(professor_id=reach.professor_id)
-            | Q(lab_id__in=_own_labs(reach))
-            | _of_own_student(reach) & ~Q(kind="introduction")
-        ),
+        Role.PROFESSOR: _professors_touchpoints,
         Role.PARTNER: _partners_touchpoints,
         Role.STUDENT: own_record("student_id"),
     }

@@ -78,6 +78,8 @@ GET    seminars/{seminar}/                  200 200 200 200 200 200 200 401
 GET    seminars/{closed_seminar}/           200 200 200 200 404 404 404 401
 PATCH  seminars/{closed_seminar}/           403 200 403 403 404 404 404 401
 POST   seminars/{closed_seminar}/attendances/import/ 403 200 403 403 404 404 404 401
+GET    seminars/{seminar}/followed/         200 200 200 200 200 200 200 401
+GET    seminars/{closed_seminar}/followed/  200 200 200 200 404 404 404 401
 GET    attendances/                         200 200 200 200 200 200 200 401
 POST   attendances/                         403 201 403 403 403 403 403 401
 GET    attendances/{attendance}/            200 200 200 200 404 404 404 401
@@ -87,6 +89,7 @@ POST   contacts/                            403 201 403 403 403 403 403 401
 GET    contacts/{contact}/                  200 200 200 404 404 404 404 401
 PATCH  contacts/{contact}/                  403 200 403 404 404 404 404 401
 GET    contacts/{contact}/revisions/        200 200 200 404 404 404 404 401
+GET    contacts/{contact}/followed/         200 200 200 404 404 404 404 401
 GET    follow-ups/                          200 200 200 403 403 403 403 401
 POST   follow-ups/                          403 201 403 403 403 403 403 401
 GET    follow-ups/{follow_up}/              200 200 200 404 404 404 404 401
@@ -139,6 +142,8 @@ POST   outcomes/                            403 201 403 403 403 201 400 401
 GET    outcomes/{outcome}/                  200 200 404 404 404 200 404 401
 GET    reports/funnel/                      200 200 403 403 403 403 403 401
 GET    reports/outcomes/                    200 200 403 403 403 403 403 401
+GET    timeline/?partner={partner}          200 200 200 200 400 200 200 401
+GET    timeline/?student={sonya}            200 200 200 200 400 200 400 401
 GET    mails/                               200 200 403 403 403 403 403 401
 GET    mails/{mail}/                        200 200 404 404 404 404 404 401
 GET    mails/{mail}/preview/                200 200 404 404 404 404 404 401

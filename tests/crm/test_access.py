@@ -108,6 +108,8 @@ WHO_MAY = {
     "hire.checks": "AO",
     "outcome.view": "AOS",
     "outcome.record": "Os",
+    "timeline.view": "AOPRS",
+    "pathway.view": "AOPRS",
     "report.view": "AO",
     "mail.view": "AO",
     "user.view": "A",
@@ -223,6 +225,7 @@ SEEN = {
     "Evaluation": "all all own own own",
     "Hire": "all all own own own",
     "Outcome": "all all none none own",
+    "Touchpoint": "all all own own own",
     "Mail": "all all none none none",
     "User": "all none none none none",
     "Seminar": "all all all invited invited",
@@ -319,6 +322,12 @@ def rows(people) -> dict[str, dict[str, set[int]]]:
             "partner": Q(immersion__partner=people.partner),
         },
         "Hire": {student: own, "professor": Q(student=mine), "partner": Q(partner=people.partner)},
+        "Touchpoint": {
+            student: own,
+            "professor": Q(professor=pavel) | Q(student=mine) & ~Q(kind="introduction"),
+            # The student of a contact stands there by consent alone, that of a process of the partner's own in any case.
+            "partner": Q(partner=people.partner) & (Q(student=None) | Q(student=people.other) | ~Q(kind="contact")),
+        },
     }
     return {"people": people, "narrow": narrow}
 
