@@ -33,42 +33,40 @@ GROUP BY 1, 2
 
 SINCE_SEMINAR = """
 WITH met AS ({later}),
-touched AS (
+talked AS (
     SELECT t.partner_id, t.date AS day, t.lab_id, t.professor_id, t.student_id
     FROM {touchpoint} t JOIN {contact} c ON c.public_id = t.record
-    WHERE t.kind = 'contact' AND c.kind = '{seminar}' AND t.partner_id IN (SELECT partner_id FROM met)
+    WHERE t.kind = 'contact' AND c.kind = '{seminar}'
 ),
-conversations (partner_id, who, id, day) AS (
-    SELECT partner_id, 'student', student_id, day FROM touched WHERE student_id IS NOT NULL
-    UNION SELECT partner_id, 'professor', professor_id, day FROM touched WHERE professor_id IS NOT NULL
-    UNION SELECT partner_id, 'lab', lab_id, day FROM touched WHERE lab_id IS NOT NULL
-    UNION SELECT partner_id, 'lab', h.lab_id, day FROM touched JOIN {headship} h USING (professor_id)
-    UNION SELECT partner_id, 'lab', m.lab_id, day FROM touched JOIN {professor_membership} m USING (professor_id)
-),
-circle (student_id, who, id) AS (
-    SELECT student_id, 'student', student_id FROM met
-    UNION SELECT student_id, 'lab', lab_id FROM {lab_membership}
-    UNION SELECT student_id, 'professor', professor_id FROM {supervision}
-    UNION SELECT student_id, 'professor', professor_id FROM {recommendation} WHERE state = 'shared'
-),
-line AS (
-    SELECT met.partner_id, who, id, met.day, 1 AS asks, met.student_id, met.part FROM met JOIN circle USING (student_id)
-    UNION ALL SELECT partner_id, who, id, day, 0, NULL, NULL FROM conversations
+line (partner_id, who, id, day, asks, student_id, part) AS (
+    SELECT partner_id, 1, student_id, day, 1, student_id, part FROM met
+    UNION ALL SELECT partner_id, 2, lab_id, day, 1, student_id, part
+        FROM met JOIN {lab_membership} USING (student_id)
+    UNION ALL SELECT partner_id, 3, professor_id, day, 1, student_id, part
+        FROM met JOIN {supervision} USING (student_id)
+    UNION ALL SELECT met.partner_id, 3, professor_id, day, 1, student_id, part
+        FROM met JOIN {recommendation} r USING (student_id) WHERE r.state = 'shared'
+    UNION ALL SELECT partner_id, 1, student_id, talked.day, 0, NULL, NULL FROM talked JOIN met USING (partner_id, student_id)
+    UNION ALL SELECT partner_id, 2, lab_id, day, 0, NULL, NULL FROM talked WHERE lab_id IS NOT NULL
+    UNION ALL SELECT partner_id, 3, professor_id, day, 0, NULL, NULL FROM talked WHERE professor_id IS NOT NULL
+    UNION ALL SELECT partner_id, 2, h.lab_id, day, 0, NULL, NULL FROM talked JOIN {headship} h USING (professor_id)
+    UNION ALL SELECT partner_id, 2, m.lab_id, day, 0, NULL, NULL
+        FROM talked JOIN {professor_membership} m USING (professor_id)
 ),
 latest AS (
-    SELECT *, MAX(CASE WHEN asks = 0 THEN day END)
-        OVER (PARTITION BY partner_id, who, id ORDER BY day, asks) AS conversation
+    SELECT student_id, partner_id, part, day, asks, MAX(CASE WHEN asks = 0 THEN day END)
+        OVER (PARTITION BY partner_id, who, id ORDER BY day, asks) AS talked_on
     FROM line
 ),
-earlier AS (
-    SELECT student_id, partner_id, part, day AS met_on, MAX(conversation) AS day
+later AS (
+    SELECT part, day, MAX(talked_on) AS talked_on
     FROM latest WHERE asks = 1 GROUP BY student_id, partner_id, part, day
-),
-later AS (SELECT student_id, partner_id, part, met_on AS day, day AS conversation FROM earlier WHERE day IS NOT NULL)
-SELECT part, {since} AS days, COUNT(*) FROM later GROUP BY 1, 2
+)
+SELECT part, {since} AS days, COUNT(*) FROM later WHERE talked_on IS NOT NULL GROUP BY 1, 2
 """
-"""A line of time for each partner and each lab, professor and student: an introduction looks back to the conversation
-before it. A conversation with a professor is one with the labs that they headed or belonged to, as in a pathway."""
+"""A line of time for each partner with each student (1), lab (2) and professor (3): an introduction (asks = 1) looks
+back to the conversation before it. One with a professor is one with the labs that they headed or belonged to, too, as
+in a pathway."""
 
 TABLES = {
     "touchpoint": Touchpoint,
@@ -100,7 +98,7 @@ def medians_since_seminar(introductions: QuerySet[Any, Any]) -> Medians:
     """Days from the partner's last seminar conversation within the student's circle to the introduction."""
     sql, values = _compiled(introductions)
     tables = {name: model._meta.db_table for name, model in TABLES.items()}
-    since = DIFFERENCE[connection.vendor].format(other="conversation")
+    since = DIFFERENCE[connection.vendor].format(other="talked_on")
     return _medians(SINCE_SEMINAR.format(later=sql, since=since, seminar=ContactKind.SEMINAR.value, **tables), values)
 
 

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from crm.actions.immersions import SIDES
+from crm.actions.immersions import SIDES, propose_immersion
+from crm.errors import Invalid, NotAllowed
 from crm.models import Disclosure, Immersion, ImmersionState, StageChange, Touchpoint
 from tests import cast
 from tests.api.conftest import World
@@ -63,6 +64,13 @@ def test_a_partner_proposes_to_a_candidate_that_it_sees_and_to_nobody_else(clien
         assert (refused.status_code, list(fields_of(refused))) == (400, ["student"])
     assert list(fields_of(propose(hanna, world, partner="rivalfirm"))) == ["partner"]
     assert list(fields_of(propose(hanna, world, student="S-1"))) == ["student"]
+
+
+def test_consent_is_asked_again_where_it_may_have_ended_since_the_student_was_found(world: World) -> None:
+    with pytest.raises(Invalid):
+        propose_immersion(student=world.nikita, partner=world.partner, kind="summer", by=world.users["partner"])
+    with pytest.raises(NotAllowed):
+        propose_immersion(student=world.sonya, partner=world.rival_partner, kind="summer", by=world.users["partner"])
 
 
 @pytest.mark.parametrize("field", ["thesis", "lab", "academic_supervisor", "kind"])
