@@ -3,6 +3,7 @@ import uuid
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -69,7 +70,7 @@ class TimelineViewSet(RuledViewSet):
         model, keys = SUBJECTS[name]
         try:
             found = by_key(model.objects.visible_to(self.user), self.request.query_params[name], keys)
-        except model.DoesNotExist as error:
+        except ObjectDoesNotExist as error:
             raise Invalid.field(name, f"Unknown: {self.request.query_params[name][:80]!r}.") from error
         return {f"{name}_id": found.pk}
 
