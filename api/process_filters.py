@@ -9,7 +9,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
 from api.filters import RecordFilter, RecordFormField, flag
-from crm.access import reach_of
+from crm.access import can, reach_of
 from crm.dimensions import DIMENSIONS, HIRES, IMMERSIONS, INTRODUCTIONS, OfStudent, naming
 from crm.models import (
     Hire,
@@ -75,7 +75,7 @@ class ProcessFilter(filters.FilterSet):
 
     def belonging(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         if name in ABOUT_STUDENTS and (reach := reach_of(self.request.user)):
-            queryset = queryset.filter(naming(queryset.model, reach))
+            queryset = queryset.filter(naming(queryset.model, reach, profile=name != "student"))
         return queryset.filter(self.dimensions.belonging(name, value))
 
 
@@ -89,6 +89,8 @@ class HireFilter(ProcessFilter):
         fields: Sequence[str] = ()
 
     def with_check_due(self, queryset: QuerySet[Hire], name: str, value: bool) -> QuerySet[Hire]:
+        if not can(self.request.user, "hire.checks"):
+            return queryset.none()
         checks = HireCheck.objects.filter(hire=OuterRef("pk"), done_on__isnull=True, due__lte=timezone.localdate())
         return queryset.filter(Q(Exists(checks)) if value else ~Q(Exists(checks)))
 

@@ -85,14 +85,14 @@ IMMERSIONS = OfStudent("starts")
 HIRES = OfStudent("offered_on")
 
 
-def naming(model: type[Any], reach: Reach) -> Q:
-    """Records that say who the student is; to all but partners, all do.
+def naming(model: type[Any], reach: Reach, *, profile: bool = False) -> Q:
+    """Records that say who the student is, or with `profile`, whose profile may be read; to all but partners, all do.
 
-    What a partner asks about students is asked of these alone, so that a filter tells no more than the record.
+    What a partner asks about students is asked of these alone, so that a filter tells no more than it may read.
     """
     if reach.role != Role.PARTNER:
         return Q()
     if not reach.partner_id:
         return NOTHING
     by_consent = consented(reach.partner_id, student="student_id", profile=True)
-    return OWN_PROCESSES.get(model.__name__, NOTHING) | by_consent
+    return by_consent if profile else OWN_PROCESSES.get(model.__name__, NOTHING) | by_consent

@@ -54,14 +54,15 @@ class Circle:
         return Q(student_id__in=self.student_ids) | Q(lab_id__in=self.lab_ids) | Q(professor_id__in=self.professor_ids)
 
 
-def circle_of(student_id: int) -> Circle:
-    """The student, the labs and supervisors of all times, the professors of those labs, and who recommended."""
+def circle_of(student_id: int, partner_id: int) -> Circle:
+    """The student, the labs and supervisors of all times, the professors of those labs, and who recommended there."""
+    recommended = Recommendation.objects.filter(Q(partner_id=partner_id) | Q(partner_id__isnull=True), state="shared")
     labs = set(LabMembership.objects.filter(student_id=student_id).values_list("lab_id", flat=True))
     professors = {
         *Supervision.objects.filter(student_id=student_id).values_list("professor_id", flat=True),
         *LabHeadship.objects.filter(lab_id__in=labs).values_list("professor_id", flat=True),
         *ProfessorMembership.objects.filter(lab_id__in=labs).values_list("professor_id", flat=True),
-        *Recommendation.objects.filter(student_id=student_id, state="shared").values_list("professor_id", flat=True),
+        *recommended.filter(student_id=student_id).values_list("professor_id", flat=True),
     }
     return Circle({student_id}, labs, professors)
 
@@ -76,15 +77,17 @@ def pathway_of(hire: Hire, *, by: User) -> Pathway:
     if reach is None or not names_student(reach, hire.student, own_process=own_process):
         raise NotAllowed("This record no longer shows whose path it is.")
     until = hire.answered_on or hire.offered_on
-    rows = Touchpoint.objects.visible_to(by).filter(circle_of(hire.student_id).condition(), partner_id=hire.partner_id)
+    circle = circle_of(hire.student_id, hire.partner_id)
+    rows = Touchpoint.objects.visible_to(by).filter(circle.condition(), partner_id=hire.partner_id)
     rows = rows.filter(date__lte=until).exclude(record=hire.public_id)
     places = rows.order_by("-date", "-record").values_list("date", "record").distinct()
     latest = list(places[:MOST_STEPS])
     earliest = rows.order_by("date", "record").values_list("date", "record").first()
     chosen = [*([earliest] if earliest and earliest not in latest else []), *reversed(latest)]
-    entries = entries_of(by, chosen)
+    read = entries_of(by, chosen)
+    entries = [entry for entry in read if entry.says_whose()]
     return Pathway(
-        count=rows.values("record").distinct().count(),
+        count=rows.values("record").distinct().count() - len(read) + len(entries),
         first=entries[0] if entries else None,
         assisting=entries[1:-1],
         last=entries[-1] if entries else None,
@@ -105,7 +108,7 @@ def followed(record: Contact | Seminar, *, by: User) -> list[Entry]:
         _students_of(touches), partner_id__in=partners, kind__in=OWN_PROCESS, date__gte=begin
     )
     places = later.order_by("date", "record").values_list("date", "record").distinct()
-    return entries_of(by, places[:MOST_STEPS])
+    return [entry for entry in entries_of(by, places[:MOST_STEPS]) if entry.says_whose()]
 
 
 def _records_of(record: Contact | Seminar) -> list[uuid.UUID]:

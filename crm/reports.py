@@ -35,7 +35,8 @@ class Step:
     def firsts(self, rows: QuerySet[Any], **part: Any) -> QuerySet[Any, Any]:
         """The first day of each student and partner."""
         days: QuerySet[Any, Any] = rows.order_by().values("student_id", "partner_id", **part)
-        return days.annotate(day=Min(self.day)).filter(day__isnull=False)
+        first: QuerySet[Any, Any] = days.annotate(day=Min(self.day)).filter(day__isnull=False)
+        return first
 
 
 STEPS = (

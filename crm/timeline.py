@@ -41,6 +41,10 @@ class Entry:
     professors: list[Any] = field(default_factory=list)
     students: list[Student | None] = field(default_factory=list)
 
+    def says_whose(self) -> bool:
+        """Whether it is about no student, or names one: beside the others, one that does not would be told apart."""
+        return not self.students or any(self.students)
+
 
 @dataclass(frozen=True)
 class TimelinePage:

@@ -46,7 +46,8 @@ line (partner_id, who, id, day, asks, student_id, part) AS (
         FROM met JOIN {supervision} USING (student_id)
     UNION ALL SELECT met.partner_id, 3, professor_id, day, 1, student_id, part
         FROM met JOIN {recommendation} r USING (student_id) WHERE r.state = 'shared'
-    UNION ALL SELECT partner_id, 1, student_id, talked.day, 0, NULL, NULL FROM talked JOIN met USING (partner_id, student_id)
+    UNION ALL SELECT partner_id, 1, student_id, talked.day, 0, NULL, NULL
+        FROM talked JOIN met USING (partner_id, student_id)
     UNION ALL SELECT partner_id, 2, lab_id, day, 0, NULL, NULL FROM talked WHERE lab_id IS NOT NULL
     UNION ALL SELECT partner_id, 3, professor_id, day, 0, NULL, NULL FROM talked WHERE professor_id IS NOT NULL
     UNION ALL SELECT partner_id, 2, h.lab_id, day, 0, NULL, NULL FROM talked JOIN {headship} h USING (professor_id)

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from api.moves import MoveSerializer
 from api.serializers.base import RecordField, RecordSerializer
 from api.serializers.partners import OfStudentSerializer
-from api.serializers.process import CandidateField
+from api.serializers.process import CandidateField, is_named
 from crm import stages
 from crm.access import can
 from crm.models import Hire, HireCheck, Immersion, Outcome, Partner, Student
@@ -77,6 +77,10 @@ class HireSerializer(RecordSerializer):
         shown = super().to_representation(hire)
         if not can(self.context["request"].user, "hire.salary", hire):
             del shown["salary_band"]
+        if hire.immersion:
+            hire.immersion.student = hire.student  # The same one, with the consents that were read with it.
+            if not is_named(stages.IMMERSION, hire.immersion, self.context["request"].user):
+                shown["immersion"] = None
         return shown
 
 

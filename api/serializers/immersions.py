@@ -74,8 +74,8 @@ class ImmersionSerializer(RecordSerializer):
         if self.context["request"].user.role not in UNIVERSITY:
             shown = {name: value for name, value in shown.items() if name not in OF_THE_OFFICE}
         if shown["student"]["id"] is None:
-            shown |= {"thesis": "", "final_report": None}
-            shown["evaluations"] = [{**given, "remarks": ""} for given in shown["evaluations"]]
+            shown |= {"thesis": "", "project": "", "final_report": None, "lab": None, "academic_supervisor": None}
+            shown["evaluations"] = [{**given, "remarks": "", "shown_skills": []} for given in shown["evaluations"]]
         return shown
 
 

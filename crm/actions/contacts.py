@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.access import SystemProcess, require
@@ -19,7 +20,7 @@ from crm.actions.participants import (
     set_participants,
 )
 from crm.actions.saving import locked, save_checked
-from crm.errors import Conflict, Invalid
+from crm.errors import Conflict, Invalid, Unavailable
 from crm.models import Contact, ContactKind, Partner, Student, User
 from crm.touchpoints import write_touchpoints
 
@@ -64,9 +65,12 @@ def log_contact(
 def update_contact(*, contact: Contact, by: User | SystemProcess, **fields: Any) -> Contact:
     """Sets the given fields; a list replaces the one that stands. What stood before is kept as a revision."""
     given = {kind: fields.pop(name) for kind, name in LISTS.items() if name in fields}
-    _lock_students(given.get("student", ()))
+    standing = set(_students_of(contact))
+    _lock_students({*standing, *given.get("student", ())})
     contact = locked(contact)
     require(by, "contact.log", contact)
+    if not standing >= set(_students_of(contact)):
+        raise Unavailable("This contact is just being changed. Try again.", retry_after=1)
     before, day = snapshot(contact), contact.day
     for name, value in fields.items():
         setattr(contact, name, value)
@@ -80,6 +84,10 @@ def update_contact(*, contact: Contact, by: User | SystemProcess, **fields: Any)
     keep_revision(contact, before, by=by)
     write_touchpoints(contact)
     return contact
+
+
+def _students_of(contact: Contact) -> QuerySet[Student]:
+    return Student.objects.filter(contacts__contact=contact)
 
 
 def _labs(fields: dict[str, Any]) -> list[Any]:

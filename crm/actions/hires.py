@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm import stages
-from crm.access import Actor, LinkBearer, Role, require
+from crm.access import Actor, LinkBearer, Role, names_student, reach_of, require
 from crm.actions.hire_checks import close_checks, make_checks, move_checks
 from crm.actions.moving import locked_with_student, move
 from crm.actions.saving import save_checked
@@ -55,12 +55,21 @@ def _check_offer(hire: Hire, fields: dict[str, Any], by: Actor) -> None:
     ):
         raise NotAllowed("You do not see this candidate any more.")
     stay: Immersion | None = fields.get("immersion")
+    if stay and not _names(stay, by):
+        raise Invalid.field("immersion", "This record no longer shows whose stay it was.")
     if stay and (stay.student_id, stay.partner_id) != (hire.student_id, hire.partner_id):
         raise Invalid.field("immersion", "This immersion is of another student or partner.")
     if stay and stay.state in WITHOUT_OFFER:
         raise Invalid.field("immersion", f"No offer is made from an immersion that is {stay.state}.")
     if Hire.objects.filter(student=hire.student, partner=hire.partner, state__in=OPEN).exists():
         raise Conflict("An offer or a hire of this student at this partner is open already.")
+
+
+def _names(stay: Immersion, by: Actor) -> bool:
+    """A partner makes no offer from a stay that does not tell it who the student is: the answer would."""
+    reach = reach_of(by) if isinstance(by, User) else None
+    own_process = stages.IMMERSION.states[stay.state].own_process
+    return reach is None or names_student(reach, stay.student, own_process=own_process)
 
 
 def _save(hire: Hire, fields: dict[str, Any]) -> None:

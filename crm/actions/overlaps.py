@@ -1,7 +1,7 @@
 """Immersions of one student whose days overlap: a warning that a reason overrules."""
 
 from crm import stages
-from crm.access import Actor, Reach, Role, names_student, reach_of
+from crm.access import Actor, Role, names_student, reach_of
 from crm.errors import Conflict
 from crm.models import Immersion, User
 
@@ -11,8 +11,8 @@ GOING_ON = [name for name, stage in stages.IMMERSION.states.items() if stage.ope
 def refuse_overlap(immersion: Immersion, *, by: Actor, reason: str) -> None:
     """Raises Conflict where the days overlap with another immersion that goes on, and no reason is given.
 
-    The student is locked. A partner learns of another partner's immersion that there is one, and where it may not
-    know who the student is, nothing.
+    The student is locked. A partner is told of its own immersions alone, and where it may not know who the student is,
+    of none; the office, which agrees to the days in the end, of all.
     """
     if reason.strip() or immersion.state not in GOING_ON or not (immersion.starts and immersion.ends):
         return
@@ -21,17 +21,15 @@ def refuse_overlap(immersion: Immersion, *, by: Actor, reason: str) -> None:
     if reach and not names_student(reach, immersion.student, own_process=own_process):
         return
     others = Immersion.objects.filter(student_id=immersion.student_id, state__in=GOING_ON).exclude(pk=immersion.pk)
+    if reach and reach.role == Role.PARTNER and reach.partner_id:
+        others = others.filter(partner_id=reach.partner_id)
     overlapping = others.filter(starts__lte=immersion.ends, ends__gte=immersion.starts).select_related("partner")
-    if stays := [_said(other, reach) for other in overlapping]:
+    if stays := [_said(other) for other in overlapping]:
         raise Conflict(
             f"The days from {immersion.starts} to {immersion.ends} overlap with {'; '.join(dict.fromkeys(stays))}.",
             fields={"overlap_reason": ["Give a reason, and it goes through."]},
         )
 
 
-def _said(other: Immersion, reach: Reach | None) -> str:
-    if reach is None or reach.role != Role.PARTNER:
-        return f"a stay at {other.partner} from {other.starts} to {other.ends}"
-    if other.partner_id == reach.partner_id:
-        return f"a stay with you from {other.starts} to {other.ends}"
-    return "another stay"
+def _said(other: Immersion) -> str:
+    return f"a stay at {other.partner} from {other.starts} to {other.ends}"

@@ -4,7 +4,7 @@ Partner HR sees its own partner's records alone. What such a record shows of the
 `crm.access.names_student` answers.
 """
 
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -139,11 +139,21 @@ OWN_PROCESS = ("introduction", "immersion", "evaluation", "offer", "hire")
 
 
 def _partners_touchpoints(reach: Reach) -> Q:
-    """A student stands in a partner's timeline by consent, or by a record of that partner, which may hide the name."""
+    """A partner reads which labs and professors it met, and of students what its own records say.
+
+    A student who only took part in a contact stands there by consent. The lab and the supervisor of a stay do not: they
+    would tell who it is where the record does not. A recommendation stands there as long as it may be read.
+    """
     if not reach.partner_id:
         return NOTHING
+    met = Q(kind__in=("seminar", "contact"))
+    own = Q(kind__in=OWN_PROCESS, student_id__isnull=False)
+    recommendations: Any = rows_of("Recommendation")
+    readable = Exists(recommendations.within(reach).filter(public_id=OuterRef("record")))
     by_consent = consented(reach.partner_id, student="student_id", profile=True)
-    return _own_partner(reach) & (Q(student_id__isnull=True) | Q(kind__in=OWN_PROCESS) | by_consent)
+    return _own_partner(reach) & (
+        own | met & (Q(student_id__isnull=True) | by_consent) | Q(kind="recommendation") & Q(readable)
+    )
 
 
 def _professors_touchpoints(reach: Reach) -> Q:
