@@ -116,7 +116,9 @@ class RecordFieldSchema(OpenApiSerializerFieldExtension):
         if model is None:
             return False
         for name in self.target.source_attrs:
-            relation = model._meta.get_field(name)
+            relation = next((field for field in model._meta.get_fields() if field.name == name), None)
+            if relation is None:
+                return False
             if relation.null:
                 return True
             model = relation.related_model

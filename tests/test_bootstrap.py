@@ -1,8 +1,10 @@
 """What stands behind `make`, without making anything."""
 
+import os
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -55,3 +57,13 @@ def test_a_port_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PORT", text)
     with pytest.raises(SystemExit, match="is not a port"):
         verbs.port()
+
+
+@pytest.mark.parametrize(("gigabytes", "flag", "place"), [(8, 0, "/dev/shm"), (1, 0, ""), (8, os.ST_NOEXEC, "")])
+def test_servers_of_the_tests_live_in_memory_where_there_is_room(
+    gigabytes: int, flag: int, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = SimpleNamespace(f_bavail=gigabytes * 2**18, f_frsize=4096, f_flag=flag)
+    monkeypatch.setattr("os.path.isdir", lambda path: path == "/dev/shm")
+    monkeypatch.setattr("os.statvfs", lambda path: found)
+    assert verbs.memory() == place

@@ -39,8 +39,8 @@ def _save_students(changes: Mapping[str, Change], at: datetime) -> dict[str, int
 
 def _insert_students(new: Mapping[str, Profile], at: datetime) -> dict[str, int]:
     # In one order, so that two imports of the same new students cannot deadlock.
-    rows = [(number, at, at, False, *map(new[number].values.__getitem__, ATTRIBUTES)) for number in sorted(new)]
-    insert_rows(Student, ("number", "created_at", "updated_at", "placed", *ATTRIBUTES), rows)
+    rows = [(number, at, at, False, False, *map(new[number].values.__getitem__, ATTRIBUTES)) for number in sorted(new)]
+    insert_rows(Student, ("number", "created_at", "updated_at", "placed", "do_not_contact", *ATTRIBUTES), rows)
     return dict(Student.objects.filter(number__in=new).values_list("number", "pk"))
 
 

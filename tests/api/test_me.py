@@ -22,9 +22,12 @@ def test_everybody_sees_the_account_and_the_person(client: Client, world: World)
 
 def test_a_student_sees_who_sees_them_and_how_much(client: Client, world: World) -> None:
     cast.consent(world.sonya)
+    cast.partner("newfirm")
+    cast.partner("prospect", state="prospect")
     audience = client("student").get("/api/v1/me/").json()["audience"]
     assert [(row["partner"]["slug"], row["level"], row["contact"]) for row in audience] == [
-        ("biofirm", "evaluated", True)
+        ("biofirm", "evaluated", True),
+        ("newfirm", "profile", False),
     ]
     assert client("stranger").get("/api/v1/me/").json()["audience"] == []
 

@@ -301,7 +301,7 @@ def test_each_role_gets_what_the_table_says(world: World, row: list[str], reques
     assert [str(a.status_code) for a in answers.values()] == expected, answers["student"].content
 
 
-DETAILS = [row for row in TABLE if "{" in row[1]]
+DETAILS = [row for row in TABLE if "{" in row[1].partition("?")[0]]
 
 
 @pytest.mark.parametrize("row", DETAILS, ids=[" ".join(row[:2]) for row in DETAILS])

@@ -19,6 +19,7 @@ BROAD = ShippedSkill("broad-test", "Broad test", "", (), broader=())
 
 
 def test_a_missing_city_is_added_once_with_all_its_names() -> None:
+    assert reference.current().cities.find("testville") is None
     assert [add_missing_cities([TOWN]) for _ in range(2)] == [1, 0]
     cities = reference.current().cities
     made = City.objects.get(slug="testville")
@@ -27,6 +28,7 @@ def test_a_missing_city_is_added_once_with_all_its_names() -> None:
 
 
 def test_missing_skills_are_added_with_aliases_below_broader_ones_that_come_later_in_the_list() -> None:
+    assert reference.current().skills.find("narrow-test") is None
     assert [add_missing_skills([NARROW, BROAD]) for _ in range(2)] == [2, 0]
     known = reference.current()
     narrow, broad = (Skill.objects.get(slug=entry.slug) for entry in (NARROW, BROAD))

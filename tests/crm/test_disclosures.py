@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from api.models import Token
+from crm.actions import disclosures
 from crm.actions.disclosures import open_candidate as record_opening
+from crm.actions.disclosures import record_disclosures
 from crm.actions.erasure import erase_student
-from crm.errors import NotAllowed, TooMany
+from crm.errors import NotAllowed, TooMany, Unavailable
 from crm.models import Disclosure, DisclosureKind, Student, User
 from search.profiles import contact_details, open_candidate
 from tests import cast
@@ -117,6 +119,24 @@ def test_a_page_that_cannot_be_disclosed_is_not_shown(shown):
             show()
 
 
+@pytest.mark.django_db
+def test_more_students_than_one_statement_holds_are_all_disclosed(monkeypatch):
+    monkeypatch.setattr(disclosures, "BATCH", 2)
+    hanna, people = cast.representative(cast.partner()), [cast.student() for _ in range(5)]
+    keys = [person.pk for person in people]
+    record_disclosures(student_ids=keys, kind=DisclosureKind.SEARCH_PAGE, by=hanna)
+    assert [student for _, _, student in rows(hanna)] == keys
+
+
+def test_who_is_erased_while_a_page_is_made_is_not_shown(committed):
+    hanna, person = cast.representative(cast.partner()), cast.student()
+    key = person.pk
+    erase_student(student=person, by=cast.BY)
+    with pytest.raises(Unavailable) as refused:
+        record_disclosures(student_ids=[key], kind=DisclosureKind.SEARCH_PAGE, by=hanna)
+    assert (refused.value.retry_after, rows()) == (1, [])
+
+
 # The quota -----------------------------------------------------------------------------------------------------------
 
 
@@ -156,6 +176,17 @@ def test_a_partner_user_opens_so_many_distinct_candidates_a_day(settings, monkey
     assert refused.value.retry_after <= 2
     monkeypatch.setattr(timezone, "now", lambda: midnight)
     open_candidate(user=hanna, public_id=four)
+
+
+@pytest.mark.django_db
+def test_looking_through_pages_and_suggestions_uses_up_nothing(settings):
+    settings.PARTNER_DAILY_CANDIDATES = 1
+    hanna, (one, two, three) = cast.representative(cast.partner()), crowd(3)
+    for kind in (DisclosureKind.SEARCH_PAGE, DisclosureKind.SUGGESTION):
+        record_disclosures(student_ids=[one.pk, two.pk], kind=kind, by=hanna)
+    record_opening(student=three, by=hanna)
+    with pytest.raises(TooMany):
+        record_opening(student=one, by=hanna)
 
 
 @pytest.mark.django_db

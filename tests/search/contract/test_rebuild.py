@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from search.engines.elasticsearch_writer import ElasticsearchWriter
 from search.engines.embedded import EmbeddedEngine
 from search.fields import FAMILIES
 from tests import cast
-from tests.search.contract.asking import build, ids, request, write
+from tests.search.contract.asking import ENGINES, build, engine_of, ids, request, write
 from tests.search.contract.corpus import documents, people, removal
 
 ONE, TWO, THREE = (replace(one, placed=False, headline="cell") for one in people()[:3])
@@ -59,6 +60,19 @@ def test_a_rebuild_that_fails_keeps_the_old_index(engine: Engine) -> None:
     assert sorted(ids(engine)) == [1, 3]
     build(engine, [documents(TWO, 2)])
     assert ids(engine) == [2]
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_a_first_build_that_breaks_off_leaves_no_index_to_search(kind: str, tmp_path: Path) -> None:
+    with engine_of(kind, tmp_path) as engine:
+        with pytest.raises(RuntimeError), engine.rebuilding() as writer:  # noqa: PT012 - what fails is the block
+            writer.write([documents(ONE)])
+            raise RuntimeError
+        assert not engine.is_built()
+        with pytest.raises(Unavailable):
+            ids(engine)
+        build(engine, [documents(TWO)])
+        assert (engine.is_built(), ids(engine)) == (True, [2])
 
 
 def test_indices_of_older_definitions_are_removed_when_that_is_asked_for(engine: Engine) -> None:
