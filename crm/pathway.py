@@ -54,9 +54,14 @@ class Circle:
         return Q(student_id__in=self.student_ids) | Q(lab_id__in=self.lab_ids) | Q(professor_id__in=self.professor_ids)
 
 
-def circle_of(student_id: int, partner_id: int) -> Circle:
-    """The student, the labs and supervisors of all times, the professors of those labs, and who recommended there."""
-    recommended = Recommendation.objects.filter(Q(partner_id=partner_id) | Q(partner_id__isnull=True), state="shared")
+def circle_of(student_id: int, partner_id: int | None = None) -> Circle:
+    """The student, the labs and supervisors of all times, the professors of those labs, and who recommended.
+
+    With a partner, who recommended in general or there: no partner learns of a recommendation to another.
+    """
+    recommended = Recommendation.objects.filter(state="shared")
+    if partner_id:
+        recommended = recommended.filter(Q(partner_id=partner_id) | Q(partner_id__isnull=True))
     labs = set(LabMembership.objects.filter(student_id=student_id).values_list("lab_id", flat=True))
     professors = {
         *Supervision.objects.filter(student_id=student_id).values_list("professor_id", flat=True),

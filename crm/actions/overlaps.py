@@ -21,15 +21,18 @@ def refuse_overlap(immersion: Immersion, *, by: Actor, reason: str) -> None:
     if reach and not names_student(reach, immersion.student, own_process=own_process):
         return
     others = Immersion.objects.filter(student_id=immersion.student_id, state__in=GOING_ON).exclude(pk=immersion.pk)
-    if reach and reach.role == Role.PARTNER and reach.partner_id:
-        others = others.filter(partner_id=reach.partner_id)
+    partner_id = reach.partner_id if reach and reach.role == Role.PARTNER else None
+    if partner_id:
+        others = others.filter(partner_id=partner_id)
     overlapping = others.filter(starts__lte=immersion.ends, ends__gte=immersion.starts).select_related("partner")
-    if stays := [_said(other) for other in overlapping]:
+    if stays := [_said(other, to_partner=bool(partner_id)) for other in overlapping]:
         raise Conflict(
             f"The days from {immersion.starts} to {immersion.ends} overlap with {'; '.join(dict.fromkeys(stays))}.",
             fields={"overlap_reason": ["Give a reason, and it goes through."]},
         )
 
 
-def _said(other: Immersion) -> str:
+def _said(other: Immersion, *, to_partner: bool) -> str:
+    if to_partner:
+        return f"a stay with you from {other.starts} to {other.ends}"
     return f"a stay at {other.partner} from {other.starts} to {other.ends}"

@@ -82,9 +82,9 @@ def test_a_student_cannot_speak_for_another(client: Client, world: World) -> Non
 
 def test_withdrawing_is_a_move_that_can_be_made_once(client: Client, world: World) -> None:
     student, path = client("student"), f"/api/v1/consents/{world.consent.public_id}/moves/"
-    assert student.get(path).json() == {"state": "active", "moves": ["withdrawn"]}
+    assert student.get(path).json() == {"state": "active", "moves": ["withdrawn"], "missing_for_next_stage": {}}
     assert student.post(path, {"to": "withdrawn", "reason": "Enough."}).json()["state"] == "withdrawn"
-    assert student.get(path).json() == {"state": "withdrawn", "moves": []}
+    assert student.get(path).json() == {"state": "withdrawn", "moves": [], "missing_for_next_stage": {}}
     again = student.post(path, {"to": "withdrawn"})
     assert (again.status_code, again.json()["error"]["code"]) == (409, "invalid_move")
 
@@ -97,7 +97,7 @@ def test_an_unknown_move_says_which_there_are(client: Client, world: World) -> N
 
 def test_who_may_look_but_not_act_sees_no_open_moves(client: Client, world: World) -> None:
     path = f"/api/v1/consents/{world.consent.public_id}/moves/"
-    assert client("admin").get(path).json() == {"state": "active", "moves": []}
+    assert client("admin").get(path).json() == {"state": "active", "moves": [], "missing_for_next_stage": {}}
 
 
 @pytest.mark.parametrize(("state", "count"), [("active", 1), ("withdrawn", 1), ("expired", 0)])

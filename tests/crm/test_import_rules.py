@@ -69,7 +69,7 @@ def test_blank_cells_leave_everything(full: Student, tmp_path: Path) -> None:
     assert all(
         value not in ("", None, 0)
         for name, value in before.items()
-        if name not in {"programme_id", "placed", "willing_to_travel"}
+        if name not in {"programme_id", "placed", "willing_to_travel", "do_not_contact"}
     )
     blank = dict.fromkeys(FULL, "") | {"Student No": " S-1 "}
     assert counts(run(write_csv(tmp_path / "f.csv", blank))) == (0, 0, 1, 0)
