@@ -285,7 +285,7 @@ def answer(client: Any, method: str, path: str, body: Any = None) -> Any:
         response = client.generic(method, f"/api/v1/{path}", body or b"", content_type)
         transaction.set_rollback(True)
     if response.streaming:
-        response.close()
+        response.getvalue()  # Read to its end it is closed as the client closes answers: without the connection.
     return response
 
 
