@@ -10,6 +10,7 @@ import time
 from celery import current_app
 from django.conf import settings
 from kombu.exceptions import OperationalError
+from kombu.transport import redis as _transport  # noqa: F401 # loaded with the process, not within the first write
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)

@@ -182,3 +182,25 @@ def index(world: World, tmp_path: Path, settings: Any) -> Iterator[None]:
     outbox.drain_all()
     yield
     engines.engine.cache_clear()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A client for each role of the permission table, and the ids of the records that its paths name."""
+
+    clients: dict[str, APIClient]
+    ids: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def _table(_made: World, django_db_blocker: DjangoDbBlocker) -> Table:
+    """Made once for a file: `answer` takes back whatever a request writes."""
+    from tests.api.test_permissions import ROLES, ids_of
+
+    with django_db_blocker.unblock():
+        return Table({role: client_of(_made.users.get(role)) for role in ROLES}, ids_of(_made))
+
+
+@pytest.fixture
+def table(_table: Table, db: None) -> Table:
+    return _table

@@ -7,12 +7,13 @@ from typing import Any
 import orjson
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from tests.api.conftest import World, client_of
+from tests.api.conftest import Table
 from tests.api.test_errors import error_of
-from tests.api.test_permissions import BODIES, ROLES, TABLE, answer, filled, ids_of
+from tests.api.test_permissions import BODIES, ROLES, TABLE, answer, filled
 
 Client = Callable[[str], APIClient]
 
@@ -118,22 +119,19 @@ OPERATIONS = list(bodies())
 
 
 @pytest.mark.parametrize(("method", "path", "fields"), OPERATIONS, ids=[" ".join(o[:2]) for o in OPERATIONS])
-def test_wrong_values_in_any_field_never_break(world: World, method: str, path: str, fields: list[str]) -> None:
-    ids = ids_of_all(world)
+def test_wrong_values_in_any_field_never_break(table: Table, method: str, path: str, fields: list[str]) -> None:
+    ids = table.ids
     expected = next(row for row in TABLE if row[:2] == [method, path])[2:]
     role = next(role for role, status in zip(ROLES, expected, strict=True) if status in {"200", "201"})
-    client = client_of(world.users[role])
+    client = table.clients[role]
+    # SQLite stores nearly anything: there a third of the values will do.
+    values = VALUES if connection.vendor == "postgresql" else VALUES[::3]
     good = filled(BODIES[f"{method} {path}"], ids)
     for field in fields:
         cache.clear()  # Links are for everybody, who may ask 60 times a minute.
-        for value in VALUES:
+        for value in values:
             response = answer(client, method, path.format(**ids), {**good, field: value})
             assert response.status_code in {200, 201, 400, 403, 409}, (field, value, response.content)
-
-
-def ids_of_all(world: World) -> dict[str, str]:
-    client_of(world.users["partner"])
-    return ids_of(world)
 
 
 @pytest.mark.parametrize("value", ["%00", "%ff%fe", "1" * 400, "-1", "NaN", "2026-13-01", "'", "%5C", "%", "﷽" * 50])

@@ -2,13 +2,11 @@
 
 import re
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
-from pytest_django import DjangoDbBlocker
 
 from crm.actions.final_reports import store_report
 from crm.actions.outcomes import record_outcome
@@ -16,7 +14,7 @@ from crm.actions.trainings import add_training
 from crm.links import issue_link
 from crm.models import RUBRIC, LinkPurpose, Mail
 from tests import cast
-from tests.api.conftest import World, client_of
+from tests.api.conftest import Table, World
 from tests.cast import BY
 
 ROLES = ("admin", "office", "professor", "partner", "rival", "student", "stranger", "anonymous")
@@ -289,24 +287,6 @@ def answer(client: Any, method: str, path: str, body: Any = None) -> Any:
     if response.streaming:
         response.getvalue()  # Read to its end it is closed as the client closes answers: without the connection.
     return response
-
-
-@dataclass(frozen=True)
-class Table:
-    clients: dict[str, Any]
-    ids: dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def _table(_made: World, django_db_blocker: DjangoDbBlocker) -> Table:
-    """Made once: `answer` takes back whatever a request writes."""
-    with django_db_blocker.unblock():
-        return Table({role: client_of(_made.users.get(role)) for role in ROLES}, ids_of(_made))
-
-
-@pytest.fixture
-def table(_table: Table, db: None) -> Table:
-    return _table
 
 
 @pytest.mark.parametrize("row", TABLE, ids=[" ".join(row[:2]) for row in TABLE])

@@ -6,7 +6,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm import reference
@@ -225,7 +225,7 @@ STRANGE += ["lab,city", "none", "", " ", "\0", "a OR b", write_cursor(CURSOR)]
 VALUES = st.sampled_from([*known().labs.by_name, *known().skills.by_name, *STRANGE]) | st.text(max_size=20)
 
 
-@settings(max_examples=300, derandomize=True)
+@settings(max_examples=300, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([*PARAMETERS, "other"]), st.lists(VALUES, max_size=3), max_size=5))
 def test_any_parameters_are_a_query_or_invalid_with_fields_that_were_given(params: dict[str, list[str]]) -> None:
     query = query_or_refusal(params)
