@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Set
 
 from django.utils.text import slugify
 
@@ -62,7 +63,7 @@ def lab_key(name: str) -> str:
     return key
 
 
-def make_slug(name: str, *, taken: set[str] | frozenset[str] = frozenset(), fallback: str = "item") -> str:
+def make_slug(name: str, *, taken: Set[str] = frozenset(), fallback: str = "item") -> str:
     """A slug in Latin letters that is not taken; a number is added where it is."""
     latin = "".join(_RUSSIAN.get(c, c) for c in fold(name))
     base = slugify(latin)[:70] or fallback
