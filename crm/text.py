@@ -7,7 +7,12 @@ from collections.abc import Set
 from django.utils.text import slugify
 
 _SPECIAL = str.maketrans({"ё": "е", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
-_LAB = re.compile(r"^(?:the )?(?:lab|laboratory|лаборатория) (?:of |for )?(.+)$|^(.+?) (?:lab|laboratory|лаборатория)$")
+_LAB_WORD = r"(?:labs?|laborator(?:y|ies)|лаборатория|лаб)\.?"
+_LAB = re.compile(
+    r"(?:the )?(?:labs?|laborator(?:y|ies))\.? (?:of|for) (?P<of>.+)"
+    r"|(?:лаборатория|лаб\.?) (?P<russian>.+)"
+    rf"|(?P<before>.+?) (?:{_LAB_WORD}|\({_LAB_WORD}\))"
+)
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 _LATIN = [
     "a",
@@ -52,14 +57,16 @@ def one_line(text: str) -> str:
 
 
 def lab_key(name: str) -> str:
-    """One key for 'Lab of X', 'Laboratory of X', 'X Lab', 'X laboratory' and 'X'.
+    """One key for 'Lab of X', 'Laboratory of X', 'X Lab.', 'X (lab)', 'X Laboratories', 'лаборатория X' and 'X'.
+
+    'Laboratory Medicine' and 'Lab Automation' are names of their own.
 
     >>> lab_key("Laboratory of Genome Editing") == lab_key("genome editing lab")
     True
     """
     key = fold(name)
-    while match := _LAB.match(key):
-        key = match[1] or match[2]
+    while match := _LAB.fullmatch(key):
+        key = match["of"] or match["russian"] or match["before"]
     return key
 
 

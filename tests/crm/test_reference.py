@@ -69,13 +69,35 @@ def test_a_snapshot_cannot_be_changed():
     [
         *("Quantum Optics", "quantum optics", "QUANTUM  OPTICS", "Lab of Quantum Optics", "Quantum Optics lab"),
         *("Laboratory of Quantum Optics", "the laboratory of quantum optics", "Quantum Optics Laboratory"),
-        *("quantum-optics", "Quántum Optics"),
+        *("quantum-optics", "Quántum Optics", "Quantum Optics Lab.", "lab. of Quantum Optics", "Quantum Optics (lab)"),
+        *(
+            "Quantum Optics Labs",
+            "Quantum Optics Laboratories",
+            "Laboratories for Quantum Optics",
+            "quantum optics LABS.",
+        ),
+        *(
+            "Лаборатория Quantum Optics",
+            "лаб. Quantum Optics",
+            "Quantum Optics (лаборатория)",
+            "lab of Quantum Optics lab",
+        ),
     ],
 )
 def test_every_spelling_of_a_lab_finds_it(spelling):
     made = cast.lab("Quantum Optics")
     found = reference.current().labs.find(spelling)
     assert (found.pk, found.public_id) == (made.pk, made.public_id)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Laboratory Medicine", "Lab Automation", "Labs Unlimited", "Laboratories"])
+def test_a_name_that_begins_like_a_lab_is_a_name_of_its_own(name):
+    made, other = cast.lab(name), cast.lab("Medicine")
+    labs = reference.current().labs
+    assert [labs.find(text).pk for text in (name, f"{name} lab", f"Laboratory of {name}")] == [made.pk] * 3
+    assert labs.find("Laboratory of Medicine").pk == other.pk
+    assert labs.find("automation") is None
 
 
 @pytest.mark.django_db
