@@ -11,7 +11,7 @@ from crm import reference
 from crm.access import SystemProcess, require
 from crm.actions.naming import take_names
 from crm.actions.saving import locked, save_checked
-from crm.errors import Invalid
+from crm.errors import Conflict, Invalid
 from crm.models import (
     BroaderSkill,
     City,
@@ -138,8 +138,17 @@ def save_professor(*, professor: Professor, by: User | SystemProcess, **fields: 
     save_checked(professor, fields)
     if memberships is not None:
         professor.memberships.all().delete()
-        ProfessorMembership.objects.bulk_create(ProfessorMembership(professor=professor, **row) for row in memberships)
+        for row in memberships:
+            _add_membership(professor, row)
     return professor
+
+
+def _add_membership(professor: Professor, row: Mapping[str, Any]) -> None:
+    try:
+        save_checked(ProfessorMembership(professor=professor), row)
+    except (Conflict, Invalid) as error:
+        sentences = [f"{name}: {text}" for name, texts in error.fields.items() for text in texts]
+        raise type(error)(error.message, fields={"memberships": sentences}) from error
 
 
 @transaction.atomic
