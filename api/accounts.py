@@ -8,7 +8,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from crm.access import SystemProcess, reach_of
 from crm.actions.users import set_password
@@ -18,6 +19,17 @@ logger = logging.getLogger(__name__)
 MAILS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 """Mails leave behind the answer, so that its time does not tell whether the account exists. A server that is stopped
 sends first what is waiting."""
+
+
+LONGEST_LIMIT = 60
+"""Seconds: of the limits that end in 429, none looks back further."""
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """allauth's page, and when to come back."""
+    page = render(request, "429.html", status=429)
+    page["Retry-After"] = str(LONGEST_LIMIT)
+    return page
 
 
 class ReachBackend(AuthenticationBackend):

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django_redis.cache import RedisCache, omit_exception
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -23,6 +24,20 @@ class AnonymousThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         return None if request.user.is_authenticated else f"throttle_anonymous_{self.get_ident(request)}"
+
+
+class StrangerThrottle(SimpleRateThrottle):
+    """Counts requests that are refused for want of a login, or for a wrong token, by address: past the rate they are
+    429. They count apart from those of public routes, so that whoever guesses tokens shuts nobody out of these."""
+
+    scope = "anonymous"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        return f"throttle_stranger_{self.get_ident(request)}"
+
+    def count(self, request: Request, view: Any) -> Throttled | None:
+        """What the request is refused with instead, past the rate."""
+        return None if self.allow_request(request, view) else Throttled(self.wait())
 
 
 class GuessThrottle(SimpleRateThrottle):

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 from django.db.models import Model
 from django.http import HttpRequest
 from rest_framework import status
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from api.lookups import by_key
 from api.parsers import read_chunked
+from api.throttles import StrangerThrottle
 from crm.models import User
 
 
@@ -31,6 +33,12 @@ class RuledViewSet(GenericViewSet):
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         read_chunked(request, max(getattr(parser, "most_bytes", 0) for parser in self.parser_classes))
         return super().initialize_request(request, *args, **kwargs)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Throttles come after permissions, so whoever is not logged in is counted here."""
+        if isinstance(exc, NotAuthenticated | AuthenticationFailed):
+            exc = StrangerThrottle().count(self.request, self) or exc
+        return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response["Cache-Control"] = "no-store"

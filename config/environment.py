@@ -98,13 +98,13 @@ def static_root(default: Path, *, secret: Path) -> Path:
 
 
 def secret_key(*, may_make: bool, folder: Path) -> str:
-    """SECRET_KEY; where it is absent, one that this installation made once and keeps in `folder`."""
+    """SECRET_KEY; where it is absent, or too short, one that this installation made once and keeps in `folder`."""
     given = text("SECRET_KEY")
     path = folder / "secret-key"
-    if given:
-        if len(given) < 32:
-            raise ImproperlyConfigured("SECRET_KEY is shorter than 32 characters.")
+    if len(given) >= 32:
         return given
+    if given and not may_make:
+        raise ImproperlyConfigured("SECRET_KEY is shorter than 32 characters.")
     if not path.exists():
         if not may_make:
             raise ImproperlyConfigured("SECRET_KEY is not set: give it 50 or so random characters.")

@@ -19,4 +19,5 @@ urlpatterns = [
 handler400 = "api.errors.bad_request"
 handler403 = "api.errors.permission_denied"
 handler404 = "api.errors.page_not_found"
+handler429 = "api.accounts.too_many_requests"  # allauth's own name: Django knows none
 handler500 = "api.errors.server_error"

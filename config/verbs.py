@@ -14,7 +14,7 @@ from config.bootstrap import say, stop
 HOST = "127.0.0.1"
 GUNICORN = (
     "--workers 1 --worker-class gthread --threads 8 --timeout 60 --graceful-timeout 5 --keep-alive 75"
-    " --no-control-socket"
+    " --no-control-socket --limit-request-line 8190"
 )
 SERVERS = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "elasticsearch": "ELASTICSEARCH_URL"}
 """Marker of a suite that needs a server -> the variable with its address."""

@@ -23,7 +23,12 @@ POSTGRESQL = (
     CREATE OR REPLACE TRIGGER crm_disclosure_guard BEFORE UPDATE OR DELETE ON {TABLE}
     FOR EACH ROW EXECUTE FUNCTION crm_disclosure_guard()
     """,
+    f"""
+    CREATE OR REPLACE TRIGGER crm_disclosure_no_truncate BEFORE TRUNCATE ON {TABLE}
+    FOR EACH STATEMENT EXECUTE FUNCTION crm_disclosure_guard()
+    """,
 )
+# INSERT OR REPLACE deletes too, and calls the trigger for it with PRAGMA recursive_triggers alone: see settings.
 SQLITE = (
     f"""
     CREATE TRIGGER IF NOT EXISTS crm_disclosure_no_delete BEFORE DELETE ON {TABLE}

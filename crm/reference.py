@@ -6,10 +6,12 @@ database moved.
 
 import uuid
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from operator import itemgetter
+
+from django.db.models import Model
 
 from crm.models import BroaderSkill, City, Lab, Programme, ReferenceVersion, Skill
 from crm.text import fold, lab_key
@@ -22,6 +24,10 @@ class Entry:
     slug: str
     label: str
     names: tuple[str, ...] = ()
+
+    @property
+    def every_name(self) -> Iterable[str]:
+        return filter(None, (self.slug, str(self.public_id), self.label, *self.names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +89,52 @@ def touch() -> None:
     ReferenceVersion.objects.update_or_create(id=1, defaults={"stamp": uuid.uuid4()})
 
 
-def _read(stamp: uuid.UUID | None) -> Reference:
-    return Reference(
-        stamp=stamp,
-        labs=Labs(*_index(Entry(x.pk, x.public_id, x.slug, x.name, (x.name_key,)) for x in Lab.objects.all())),
-        programmes=Names(
-            *_index(Entry(x.pk, x.public_id, x.slug, x.name, tuple(x.aliases)) for x in Programme.objects.all())
-        ),
-        cities=Names(
-            *_index(Entry(x.pk, x.public_id, x.slug, x.name, (x.name_ru, *x.aliases)) for x in City.objects.all())
-        ),
-        skills=Names(*_index(_skills())),
-        broader=_closure(),
-    )
+def wait_for_turn() -> None:
+    """Until the transaction ends, nobody else takes names: whoever comes later sees those taken by then."""
+    ReferenceVersion.objects.select_for_update().get_or_create(id=1)
+
+
+def names_taken(model: type[Model]) -> list[tuple[str, Entry]]:
+    """(folded name, the record of this kind that has it), read from the database; labs by lab_key."""
+    key = lab_key if model is Lab else fold
+    return [(key(name), entry) for entry in ENTRIES[model]() for name in entry.every_name]
+
+
+def _labs() -> Iterable[Entry]:
+    return (Entry(x.pk, x.public_id, x.slug, x.name, (x.name_key,)) for x in Lab.objects.all())
+
+
+def _programmes() -> Iterable[Entry]:
+    return (Entry(x.pk, x.public_id, x.slug, x.name, tuple(x.aliases)) for x in Programme.objects.all())
+
+
+def _cities() -> Iterable[Entry]:
+    return (Entry(x.pk, x.public_id, x.slug, x.name, (x.name_ru, *x.aliases)) for x in City.objects.all())
 
 
 def _skills() -> Iterable[Entry]:
     for skill in Skill.objects.prefetch_related("aliases"):
         names = (skill.label_ru, *(alias.name for alias in skill.aliases.all()))
         yield Entry(skill.pk, skill.public_id, skill.slug, skill.label, names)
+
+
+ENTRIES: Mapping[type[Model], Callable[[], Iterable[Entry]]] = {
+    Lab: _labs,
+    Programme: _programmes,
+    City: _cities,
+    Skill: _skills,
+}
+
+
+def _read(stamp: uuid.UUID | None) -> Reference:
+    return Reference(
+        stamp=stamp,
+        labs=Labs(*_index(_labs())),
+        programmes=Names(*_index(_programmes())),
+        cities=Names(*_index(_cities())),
+        skills=Names(*_index(_skills())),
+        broader=_closure(),
+    )
 
 
 def _index(entries: Iterable[Entry]) -> tuple[dict[int, Entry], dict[str, Entry], list[tuple[str, Entry]]]:

@@ -2,11 +2,17 @@
 
 import re
 import unicodedata
+from collections.abc import Set
 
 from django.utils.text import slugify
 
 _SPECIAL = str.maketrans({"ё": "е", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
-_LAB = re.compile(r"^(?:the )?(?:lab|laboratory|лаборатория) (?:of |for )?(.+)$|^(.+?) (?:lab|laboratory|лаборатория)$")
+_LAB_WORD = r"(?:labs?|laborator(?:y|ies)|лаборатория|лаб)\.?"
+_LAB = re.compile(
+    r"(?:the )?(?:labs?|laborator(?:y|ies))\.? (?:of|for) (?P<of>.+)"
+    r"|(?:лаборатория|лаб\.?) (?P<russian>.+)"
+    rf"|(?P<before>.+?) (?:{_LAB_WORD}|\({_LAB_WORD}\))"
+)
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 _LATIN = [
     "a",
@@ -51,18 +57,20 @@ def one_line(text: str) -> str:
 
 
 def lab_key(name: str) -> str:
-    """One key for 'Lab of X', 'Laboratory of X', 'X Lab', 'X laboratory' and 'X'.
+    """One key for 'Lab of X', 'Laboratory of X', 'X Lab.', 'X (lab)', 'X Laboratories', 'лаборатория X' and 'X'.
+
+    'Laboratory Medicine' and 'Lab Automation' are names of their own.
 
     >>> lab_key("Laboratory of Genome Editing") == lab_key("genome editing lab")
     True
     """
     key = fold(name)
-    while match := _LAB.match(key):
-        key = match[1] or match[2]
+    while match := _LAB.fullmatch(key):
+        key = match["of"] or match["russian"] or match["before"]
     return key
 
 
-def make_slug(name: str, *, taken: set[str] | frozenset[str] = frozenset(), fallback: str = "item") -> str:
+def make_slug(name: str, *, taken: Set[str] = frozenset(), fallback: str = "item") -> str:
     """A slug in Latin letters that is not taken; a number is added where it is."""
     latin = "".join(_RUSSIAN.get(c, c) for c in fold(name))
     base = slugify(latin)[:70] or fallback

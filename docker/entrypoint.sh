@@ -16,7 +16,7 @@ case "${1:-web}" in
     web)
         exec gunicorn config.wsgi:application --bind 0.0.0.0:8000 --worker-class gthread \
             --workers "${WEB_WORKERS:-4}" --threads "${WEB_THREADS:-4}" --timeout 60 --graceful-timeout 30 \
-            --keep-alive 75 --worker-tmp-dir /dev/shm --no-control-socket
+            --keep-alive 75 --worker-tmp-dir /dev/shm --no-control-socket --limit-request-line 8190
         ;;
     worker)
         exec celery -A config worker --hostname "worker@$(hostname)" --concurrency "${WORKER_PROCESSES:-2}" \

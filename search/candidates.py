@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from crm.access import Reach, reach_of, require
@@ -116,15 +117,18 @@ def _links(query: CandidateQuery, found: Found, shown: list[Card]) -> tuple[Link
         return _cursor_links(query, found, shown)
     last = query.page * query.page_size
     more = last < found.count and last + query.page_size <= DEEPEST_HIT
-    return (
-        {"page": str(query.page + 1)} if more else None,
-        {"page": str(query.page - 1)} if query.page > 1 else None,
-    )
+    return {"page": str(query.page + 1)} if more else None, _page_before(query, found)
+
+
+def _page_before(query: CandidateQuery, found: Found) -> Link:
+    """Past the last hit, the way back leads to the last page there is."""
+    last = max(1, ceil(found.count / query.page_size))
+    return {"page": str(min(query.page - 1, last))} if query.page > 1 else None
 
 
 def _cursor_links(query: CandidateQuery, found: Found, shown: list[Card]) -> tuple[Link, Link]:
     if not shown:
-        return None, None
+        return None, None if query.position else _page_before(query, found)
     backwards = bool(query.position and query.position.backwards)
     places = [Position(hit.value, card.row["public_id"].hex) for hit, card in zip(found.hits, shown, strict=True)]
     has_next = backwards or found.more

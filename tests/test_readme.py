@@ -85,6 +85,16 @@ def _wait(condition, seconds: float = 30) -> None:
     pytest.fail(f"did not come true within {seconds} s")
 
 
+def test_programs_read_who_can_log_in_and_old_tokens_are_revoked(server: Server) -> None:
+    before = dict(server.tokens)
+    told = json.loads(server.manage("demo", "--json", "--base-url", server.base))
+    assert told["login"] == f"{server.base}/accounts/login/"
+    assert {user["role"] for user in told["users"]} == before.keys()
+    server.tokens |= {user["role"]: user["token"] for user in told["users"]}
+    assert not set(before.values()) & set(server.tokens.values())
+    assert server.search("partner", "lab=genome-editing")["count"] > 0
+
+
 def filled(walk: str, server: Server) -> str:
     """With the address of the server and the tokens that `make run` would print."""
     walk = re.sub(r"^BASE=.*$", f"BASE={server.base}/api/v1", walk, flags=re.MULTILINE)

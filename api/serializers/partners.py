@@ -2,6 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.errors import flatten
 from api.serializers.base import EndField, RecordField, RecordSerializer, WordField
 from crm.models import Block, Consent, ConsentScope, ConsentState, Partner, Representative, Student
 
@@ -52,9 +53,20 @@ class OfStudentSerializer(RecordSerializer):
         return {"student": own, **data}
 
 
+class ScopesField(serializers.ListField):
+    """What is wrong with one of them is said of the field as a whole."""
+
+    def run_child_validation(self, data: Any) -> Any:
+        try:
+            return super().run_child_validation(data)
+        except serializers.ValidationError as error:
+            sentences = dict.fromkeys(text for texts in flatten(error.detail).values() for text in texts)
+            raise serializers.ValidationError(list(sentences)) from error
+
+
 class ConsentSerializer(OfStudentSerializer):
     partner = RecordField(Partner, key="slug", allow_null=True, help_text="null: all partners, also later ones")
-    scopes = serializers.ListField(child=WordField(ConsentScope), max_length=10)
+    scopes = ScopesField(child=WordField(ConsentScope), max_length=10)
     expires = EndField(allow_null=True, required=False, help_text="A date ends with that day.")
     # The name is also an option of every field, hence the type.
     source: Any = serializers.CharField(

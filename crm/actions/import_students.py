@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from crm import reference
 from crm.access import Audience, SystemProcess, require
+from crm.imports.agreement import Agreement, Said
 from crm.imports.columns import Columns
 from crm.imports.errors import Rejected
 from crm.imports.judging import Verdict, Warn, judge
@@ -18,11 +19,11 @@ from crm.imports.labs import ImportedLabs
 from crm.imports.loading import load
 from crm.imports.lookups import Lookups
 from crm.imports.names import Supervisors
-from crm.imports.overlay import Overlay
 from crm.imports.profiles import Profile
 from crm.imports.results import ImportResult, Outcome, Rejection
 from crm.imports.rows import Wish, is_blank, number_of, read_row
 from crm.imports.saving import Change, save
+from crm.imports.shelf import Shelf
 from crm.imports.table import Row, Table
 from crm.models import Student, User
 from crm.signals import students_changed
@@ -57,8 +58,9 @@ def import_students(
         require(by, "reference.change")
     with ExitStack() as stack:
         stack.enter_context(_rare_collections())
-        overlay = stack.enter_context(Overlay()) if dry_run else None
-        run = StudentImport(columns, ImportedLabs(by=by, create=create_labs, dry_run=dry_run), overlay)
+        overlay = stack.enter_context(Shelf[Profile]()) if dry_run else None
+        said = stack.enter_context(Shelf[Said]())
+        run = StudentImport(columns, ImportedLabs(by=by, create=create_labs, dry_run=dry_run), Agreement(said), overlay)
         for sentence in columns.warnings:
             run.result.warn(sentence)
         for batch in _batches(table.rows):
@@ -89,10 +91,12 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 class StudentImport:
-    """One run over a file; `overlay` is there for a dry run."""
+    """One run over a file. `overlay` is there for a dry run: what it would have stored, for later rows."""
 
-    def __init__(self, columns: Columns, labs: ImportedLabs, overlay: Overlay | None) -> None:
-        self.columns, self.labs, self.overlay = columns, labs, overlay
+    def __init__(
+        self, columns: Columns, labs: ImportedLabs, agreement: Agreement, overlay: Shelf[Profile] | None
+    ) -> None:
+        self.columns, self.labs, self.agreement, self.overlay = columns, labs, agreement, overlay
         self.result = ImportResult(dry_run=overlay is not None)
         self.supervisors = Supervisors.read()
         self.lookups = Lookups(reference.current(), self.supervisors)
@@ -118,7 +122,9 @@ class StudentImport:
                 wishes.append(read_row(row, self.columns, self.lookups))
             except Rejected as reason:
                 refused.append((Rejection(row.line, number_of(row, self.columns), str(reason)), row.cells))
-        return wishes, refused
+        checked = self.agreement.check(wishes)
+        refused += [(Rejection(wish.line, wish.number, reason), wish.cells) for wish, reason in checked if reason]
+        return [wish for wish, reason in checked if not reason], refused
 
     def _decide(self, wishes: Sequence[Wish]) -> list[Verdict]:
         """The batch at once; where the database refuses something, row by row, so that only the bad row is rejected."""
@@ -157,7 +163,7 @@ class StudentImport:
             raise
         return verdicts
 
-    def _rehearse(self, wishes: Sequence[Wish], overlay: Overlay) -> list[Verdict]:
+    def _rehearse(self, wishes: Sequence[Wish], overlay: Shelf[Profile]) -> list[Verdict]:
         numbers = {wish.number for wish in wishes}
         verdicts, changes = judge(wishes, load(numbers, lock=False) | overlay.get(numbers), self._labs)
         overlay.put((number, after) for number, (_, after) in changes.items())

@@ -9,14 +9,17 @@ from django.utils import timezone
 from crm.access import SystemProcess, require
 from crm.actions.saving import save_checked
 from crm.actions.users import end_access
+from crm.errors import Conflict
 from crm.models import Partner, PartnerState, Representative, User
 
 
 @transaction.atomic
 def create_partner(*, slug: str, name: str, by: User | SystemProcess, state: str = PartnerState.ACTIVE) -> Partner:
-    """Raises Conflict where the slug or the name is taken."""
+    """The slug is kept in small letters. Raises Conflict where the slug or the name is taken."""
     require(by, "partner.change")
-    return save_checked(_announced(Partner(slug=slug, name=name), state))
+    if Partner.objects.filter(slug__iexact=slug).exists():
+        raise Conflict("The slug is taken.", fields={"slug": [f"A partner has the slug {slug.lower()!r} already."]})
+    return save_checked(_announced(Partner(slug=slug.lower(), name=name), state))
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm import reference
 from crm.access import SystemProcess, require
+from crm.actions.naming import take_names
 from crm.actions.saving import locked, save_checked
 from crm.errors import Conflict, Invalid
 from crm.models import (
@@ -25,7 +26,7 @@ from crm.models import (
     User,
 )
 from crm.signals import students_changed
-from crm.text import fold, lab_key, make_slug
+from crm.text import fold, lab_key
 
 R = TypeVar("R", Lab, Programme, City, Skill)
 
@@ -33,14 +34,10 @@ R = TypeVar("R", Lab, Programme, City, Skill)
 @transaction.atomic
 def save_lab(*, lab: Lab, by: User | SystemProcess, **fields: Any) -> Lab:
     """Creates or changes a lab. Raises Conflict where another spelling of the name is a lab already."""
-    require(by, "reference.change")
-    lab = locked(lab)
+    lab = _begin(lab, by)
     collaborators = fields.pop("collaborators", None)
-    name = str(fields.get("name", lab.name))
-    lab.name_key = lab_key(name)
-    if Lab.objects.filter(name_key=lab.name_key).exclude(pk=lab.pk).exists():
-        raise Conflict("This lab exists.", fields={"name": [f"{name!r} is another spelling of a lab that exists."]})
-    _save(lab, fields, name)
+    lab.name_key = lab_key(str(fields.get("name", lab.name)))
+    _save(lab, fields)
     if collaborators is not None:
         lab.collaborators.set(collaborators)
     return _announce(lab)
@@ -48,18 +45,14 @@ def save_lab(*, lab: Lab, by: User | SystemProcess, **fields: Any) -> Lab:
 
 @transaction.atomic
 def save_programme(*, programme: Programme, by: User | SystemProcess, **fields: Any) -> Programme:
-    require(by, "reference.change")
-    programme = locked(programme)
-    _save(programme, fields, str(fields.get("name", programme.name)))
-    return _announce(programme)
+    """Raises Conflict where a name is another programme's."""
+    return _announce(_save(_begin(programme, by), fields))
 
 
 @transaction.atomic
 def save_city(*, city: City, by: User | SystemProcess, **fields: Any) -> City:
-    require(by, "reference.change")
-    city = locked(city)
-    _save(city, fields, str(fields.get("name", city.name)))
-    return _announce(city)
+    """Raises Conflict where a name is another city's."""
+    return _announce(_save(_begin(city, by), fields))
 
 
 @transaction.atomic
@@ -71,10 +64,10 @@ def save_skill(
     broader: Iterable[Skill] | None = None,
     **fields: Any,
 ) -> Skill:
-    """Raises Conflict where an alias names another skill, Invalid where broader skills would form a circle."""
-    require(by, "reference.change")
-    skill = locked(skill)
-    _save(skill, fields, str(fields.get("label", skill.label)))
+    """Raises Conflict where a name is another skill's, Invalid where broader skills would form a circle."""
+    skill = _begin(skill, by)
+    take_names(skill, {**fields, "aliases": aliases})
+    save_checked(skill, fields)
     if aliases is not None:
         _set_aliases(skill, aliases)
     if broader is not None:
@@ -82,18 +75,19 @@ def save_skill(
     return _announce(skill)
 
 
-def _save(record: Lab | Programme | City | Skill, fields: Mapping[str, Any], name: str) -> None:
-    if not record.slug and "slug" not in fields:
-        model: type[models.Model] = type(record)
-        record.slug = make_slug(name, taken=set(model._default_manager.values_list("slug", flat=True)))
-    save_checked(record, fields)
+def _begin(record: R, by: User | SystemProcess) -> R:
+    require(by, "reference.change")
+    reference.wait_for_turn()
+    return locked(record)
+
+
+def _save(record: R, fields: Mapping[str, Any]) -> R:
+    take_names(record, fields)
+    return save_checked(record, fields)
 
 
 def _set_aliases(skill: Skill, names: Sequence[str]) -> None:
     wanted = {fold(name): name.strip() for name in names if name.strip()}
-    taken = SkillAlias.objects.filter(key__in=wanted).exclude(skill=skill).select_related("skill").first()
-    if taken:
-        raise Conflict("An alias is taken.", fields={"aliases": [f"{taken.name!r} names the skill {taken.skill}."]})
     skill.aliases.exclude(key__in=wanted).delete()
     known = set(skill.aliases.values_list("key", flat=True))
     SkillAlias.objects.bulk_create(
@@ -144,8 +138,17 @@ def save_professor(*, professor: Professor, by: User | SystemProcess, **fields: 
     save_checked(professor, fields)
     if memberships is not None:
         professor.memberships.all().delete()
-        ProfessorMembership.objects.bulk_create(ProfessorMembership(professor=professor, **row) for row in memberships)
+        for row in memberships:
+            _add_membership(professor, row)
     return professor
+
+
+def _add_membership(professor: Professor, row: Mapping[str, Any]) -> None:
+    try:
+        save_checked(ProfessorMembership(professor=professor), row)
+    except (Conflict, Invalid) as error:
+        sentences = [f"{name}: {text}" for name, texts in error.fields.items() for text in texts]
+        raise type(error)(error.message, fields={"memberships": sentences}) from error
 
 
 @transaction.atomic

@@ -23,15 +23,16 @@ class ShippedSkill:
 
 @transaction.atomic
 def add_missing_cities(entries: Iterable[CityEntry]) -> int:
-    """Returns how many were added."""
-    known = set(City.objects.values_list("slug", flat=True))
-    missing = [entry for entry in entries if entry.slug not in known]
+    """Returns how many were added; one whose label is the name of another is left out."""
+    reference.wait_for_turn()
+    taken = {name for name, _ in reference.names_taken(City)}
+    missing = [entry for entry in entries if not _folded(entry.slug, entry.label_en, entry.label_ru) & taken]
     City.objects.bulk_create(
         City(
             slug=entry.slug,
             name=entry.label_en,
             name_ru=entry.label_ru,
-            aliases=list(entry.aliases),
+            aliases=[name for name in entry.aliases if fold(name) not in taken],
             country=entry.country,
             latitude=str(entry.latitude),
             longitude=str(entry.longitude),
@@ -45,9 +46,13 @@ def add_missing_cities(entries: Iterable[CityEntry]) -> int:
 
 @transaction.atomic
 def add_missing_skills(entries: Iterable[ShippedSkill]) -> int:
-    """Adds skills with their aliases and places in the hierarchy; returns how many."""
-    known = set(Skill.objects.values_list("slug", flat=True))
-    missing = [entry for entry in entries if entry.slug not in known]
+    """Adds skills with their aliases and places in the hierarchy; returns how many.
+
+    One whose label is the name of another is left out.
+    """
+    reference.wait_for_turn()
+    taken = {name for name, _ in reference.names_taken(Skill)}
+    missing = [entry for entry in entries if not _folded(entry.slug, entry.label, entry.label_ru) & taken]
     if not missing:
         return 0
     Skill.objects.bulk_create(Skill(slug=e.slug, label=e.label, label_ru=e.label_ru) for e in missing)
@@ -57,12 +62,22 @@ def add_missing_skills(entries: Iterable[ShippedSkill]) -> int:
             SkillAlias(skill_id=ids[entry.slug], name=name, key=fold(name))
             for entry in missing
             for name in entry.aliases
+            if fold(name) not in taken
         ),
         ignore_conflicts=True,
     )
     BroaderSkill.objects.bulk_create(
-        (BroaderSkill(narrow_id=ids[e.slug], broad_id=ids[broad]) for e in missing for broad in e.broader),
+        (
+            BroaderSkill(narrow_id=ids[entry.slug], broad_id=ids[broad])
+            for entry in missing
+            for broad in entry.broader
+            if broad in ids
+        ),
         ignore_conflicts=True,
     )
     reference.touch()
     return len(missing)
+
+
+def _folded(*names: str) -> set[str]:
+    return {fold(name) for name in names if name}

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crm.imports.cells import clean, one_line
-from crm.imports.columns import NAMES, header_key
 from crm.imports.errors import Rejected, UnreadableFile
+from crm.imports.headers import NAMES, header_key
 from crm.imports.names import split_full_name
 from crm.imports.table import Row, Table
 from crm.imports.values import NO, YES, email_of, quoted
@@ -80,7 +80,7 @@ def read_guest(row: Row, columns: list[str | None]) -> Guest:
     cells = {name: one_line(clean(cell)) for name, cell in zip(columns, row.cells, strict=False) if name}
     name = cells.pop("name", "")
     if name and not (cells.get("given_name") and cells.get("family_name")):
-        cells["family_name"], cells["given_name"] = split_full_name(name)
+        cells["family_name"], cells["given_name"] = split_full_name(name, field="name")
     if email := cells.get("email"):
         cells["email"] = email_of(email)
     for column, most in LONGEST.items():

@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from crm.clock import moment_from
+from crm.clock import end_of, moment_from
 from crm.imports.cells import clean, one_line
 from crm.imports.errors import Rejected, UnreadableFile
 from crm.imports.results import Rejection
 from crm.imports.table import Row
-from crm.imports.values import quoted
+from crm.imports.values import date_of, quoted
 from crm.models import ConsentScope, Partner, Student
 
 COLUMNS = ("student_number", "partner", "scopes", "expires", "source")
@@ -103,14 +103,23 @@ def _student(number: str) -> Student:
 def _partner(text: str) -> Partner | None:
     if text == EVERY_PARTNER:
         return None
-    partner = Partner.objects.filter(slug=text.lower()).first()
+    partner = Partner.objects.with_slug(text)
     if partner is None:
         raise Rejected(f"partner: {quoted(text)} is no partner's slug; * means all partners.")
     return partner
 
 
 def _expires(text: str) -> datetime | None:
+    """Dates as an import of students takes them; a time counts where it is an ISO date-time."""
     try:
         return moment_from(text) if text else None
-    except ValueError as error:
-        raise Rejected(f"expires: {quoted(text)} is neither a date like 2027-06-30 nor an ISO date-time.") from error
+    except ValueError:
+        return _end_of_day(text)
+
+
+def _end_of_day(text: str) -> datetime:
+    try:
+        return end_of(date_of(text))
+    except Rejected as error:
+        sentence = "is neither a date like 2027-06-30 or 30.06.2027 nor an ISO date-time"
+        raise Rejected(f"expires: {quoted(text)} {sentence}.") from error

@@ -1,4 +1,4 @@
-"""CSV as it is found in the wild: three delimiters, line breaks in cells, quotes that are never closed."""
+"""CSV as it is found in the wild: three delimiters, blank lines, line breaks in cells, quotes that are never closed."""
 
 import csv
 from collections import deque
@@ -25,7 +25,7 @@ def open_csv(path: Path, known: Callable[[str], bool]) -> Iterator[Table]:
     with path.open(encoding=encoding, newline="") as file:
         records = Records(file)
         records.delimiter = records.declared_delimiter() or records.likeliest_delimiter(known)
-        header = records.read()
+        header = next((row for row in iter(records.read, None) if row.problem or any(map(str.strip, row.cells))), None)
         if header is None or header.problem:
             raise UnreadableFile(f"The header row cannot be read. {header.problem}" if header else "The file is empty.")
         records.width = len(header.cells)
@@ -75,11 +75,20 @@ class Records:
         return None
 
     def likeliest_delimiter(self, known: Callable[[str], bool]) -> str:
+        self._skip_blank_lines()
+
         def promise(delimiter: str) -> tuple[int, int]:
             headers = self._headers(delimiter)
             return sum(map(known, headers)), len(headers)
 
         return max(DELIMITERS, key=promise)
+
+    def _skip_blank_lines(self) -> None:
+        blank = str.maketrans(dict.fromkeys("".join(DELIMITERS), " "))
+        for line in self._take([]):
+            if line.translate(blank).strip():
+                self._put_back([line])
+                return
 
     def _headers(self, delimiter: str) -> list[str]:
         taken: list[str] = []

@@ -17,6 +17,7 @@ from crm.imports.values import (
     degree_of,
     email_of,
     github_of,
+    is_nothing,
     orcid_of,
     phone_of,
     quoted,
@@ -88,7 +89,7 @@ READERS: Mapping[str, Reader] = {
         name: _text(name) for name in ("number", "given_name", "family_name", "native_name", "thesis_title", "headline")
     },
     **dict.fromkeys(("thesis_abstract", "summary", "projects"), _long_text),
-    "full_name": lambda text, lookups, warn: one_line(text),
+    **dict.fromkeys(("full_name", "middle_name"), lambda text, lookups, warn: one_line(text)),
     "email": _value(email_of, 254),
     "phone": _value(phone_of, 40),
     "degree": _value(degree_of),
@@ -105,12 +106,16 @@ READERS: Mapping[str, Reader] = {
     "languages": _languages,
     "lab": _labs,
 }
+NAMING = frozenset({"programme", "lab", "supervisor", "skills", "home_city", "work_cities"})
+"""Fields whose cells name records."""
 NEVER_EMPTY = frozenset({"number", "given_name", "family_name", "full_name"})
 
 
 def read_field(field: str, text: str, lookups: Lookups, warn: Warn) -> Any:
     """The value of a cell that is not blank, or a Mark. Raises Rejected with a whole sentence."""
     try:
+        if field in NAMING and is_nothing(text):
+            raise Unclear(f"{quoted(text)} names nothing")
         return READERS[field](text, lookups, warn)
     except Unclear as warning:
         warn(f"{warning}: the field stays as it is.")

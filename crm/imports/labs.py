@@ -6,7 +6,7 @@ from crm.access import SystemProcess
 from crm.actions.reference import save_lab
 from crm.errors import DomainError
 from crm.imports.lookups import Lookups, lab_title
-from crm.imports.values import quoted
+from crm.imports.values import is_nothing, quoted
 from crm.models import Lab, User
 from crm.text import lab_key
 
@@ -22,12 +22,15 @@ class ImportedLabs:
         """Primary keys; warns of names that are no lab and leaves them out."""
         found: list[int] = []
         for name in names:
-            pk = lookups.lab(name) or self.made.get(lab_key(name)) or self._make(name)
+            pk = None if is_nothing(name) else self._find(name, lookups)
             if pk is None:
                 warn(f"Unknown lab {quoted(name)}: left out.")
             elif pk not in found:
                 found.append(pk)
         return found
+
+    def _find(self, name: str, lookups: Lookups) -> int | None:
+        return lookups.lab(name) or self.made.get(lab_key(name)) or self._make(name)
 
     def _make(self, name: str) -> int | None:
         key = lab_key(name)

@@ -22,7 +22,7 @@ def has_cyrillic(text: str) -> bool:
     return _CYRILLIC.search(text) is not None
 
 
-def split_full_name(text: str) -> tuple[str, str]:
+def split_full_name(text: str, *, field: str = "full_name") -> tuple[str, str]:
     """(family, given): 'Family, Given', else the family name is first in Cyrillic and last in Latin letters."""
     family, comma, given = (part.strip() for part in text.partition(","))
     words = text.split()
@@ -30,8 +30,18 @@ def split_full_name(text: str) -> tuple[str, str]:
         at_end = not has_cyrillic(text)
         family, given = (words[-1], " ".join(words[:-1])) if at_end else (words[0], " ".join(words[1:]))
     if not family or not given:
-        raise Rejected(f"{quoted(text)} is no full name: a family and a given name are needed")
+        raise Rejected(f"{field}: {quoted(text)} is no full name: a family and a given name are needed.")
     return family, given
+
+
+def with_middle_name(given: str, middle: str) -> str | None:
+    """Both names, the middle one once. None where they do not go together, or are too long for one field."""
+    if not given or has_cyrillic(given) != has_cyrillic(middle):
+        return None
+    if set(fold(middle).split()) <= set(fold(given).split()):
+        return given
+    joined = f"{given} {middle}"
+    return joined if len(joined) <= 100 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,20 +129,23 @@ def _spans(profile: Profile, plain: Mapping[str, Any], graduation: date | None) 
         }
     for name, target in _SPAN_FIELDS.items():
         if name in plain:
-            spans[target] = _named(spans[target], plain[name], graduation)
+            spans[target] = _named(spans[target], plain[name], graduation, plain.get("graduation_date"))
     return spans
 
 
-def _named(held: tuple[Span, ...], wanted: Any, graduation: date | None) -> tuple[Span, ...]:
-    """Those held already get the end, the others are added. Of several with one lab the last counts."""
+def _named(held: tuple[Span, ...], wanted: Any, graduation: date | None, told: date | None) -> tuple[Span, ...]:
+    """Those held already get the end that the row tells, the others are added. Of several with one lab the last counts.
+
+    An end that the row does not tell would come with the next import of the file only, after a later row told it.
+    """
     if wanted is None:
         return ()
     for other in wanted:
         latest = max((s for s in held if s.other == other), key=lambda s: (s.ends or date.max, s.pk or 0), default=None)
         if latest is None:
             held = (*held, Span(other, ends=graduation))
-        elif graduation:
-            held = tuple(_ending(span, graduation) if span is latest else span for span in held)
+        elif told:
+            held = tuple(_ending(span, told) if span is latest else span for span in held)
     return held
 
 

@@ -9,7 +9,7 @@ from crm.imports.columns import Columns
 from crm.imports.errors import Rejected
 from crm.imports.fields import check_clearable, read_field
 from crm.imports.lookups import Lookups
-from crm.imports.names import has_cyrillic, split_full_name
+from crm.imports.names import has_cyrillic, split_full_name, with_middle_name
 from crm.imports.table import Row
 
 
@@ -46,9 +46,13 @@ def read_row(row: Row, columns: Columns, lookups: Lookups) -> Wish:
     number = changes.pop("number", None)
     if number is None and not any(reason.startswith("number:") for reason in reasons):
         reasons.append("number: the student number is missing.")
+    try:
+        changes = _with_names(changes, warnings)
+    except Rejected as reason:
+        reasons.append(str(reason))
     if reasons:
         raise Rejected(" ".join(reasons))
-    return Wish(row.line, number or "", _with_names(changes), row.cells, warnings)
+    return Wish(row.line, number or "", changes, row.cells, warnings)
 
 
 def number_of(row: Row, columns: Columns) -> str:
@@ -77,11 +81,17 @@ def _read(name: str, text: str, lookups: Lookups, warnings: list[str]) -> Any:
     return read_field(name, text, lookups, warnings.append)
 
 
-def _with_names(changes: dict[str, Any]) -> dict[str, Any]:
-    """A full name stands in for the names that have no cell of their own."""
-    full = changes.pop("full_name", None)
-    if full is None or {"given_name", "family_name"} <= changes.keys():
-        return changes
-    family, given = split_full_name(full)
-    native = {"native_name": full[:200]} if has_cyrillic(full) else {}
-    return {**native, "family_name": family[:100], "given_name": given[:100], **changes}
+def _with_names(changes: dict[str, Any], warnings: list[str]) -> dict[str, Any]:
+    """A full name stands in for the names that have no cell of their own; a middle name joins the given one."""
+    full, middle = changes.pop("full_name", None), changes.pop("middle_name", None)
+    if full is not None and not {"given_name", "family_name"} <= changes.keys():
+        family, given = split_full_name(full)
+        native = {"native_name": full[:200]} if has_cyrillic(full) else {}
+        changes = {**native, "family_name": family[:100], "given_name": given[:100], **changes}
+    if isinstance(middle, str):
+        joined = with_middle_name(changes.get("given_name", ""), middle)
+        if joined is None:
+            warnings.append("middle_name: no given name in the same letters stands beside it: left out.")
+        else:
+            changes["given_name"] = joined
+    return changes

@@ -23,6 +23,17 @@ def quoted(text: str) -> str:
     return f"“{shown[:77]}…”" if len(shown) > 80 else f"“{shown}”"
 
 
+NOTHING = frozenset(
+    {"n/a", "n.a.", "na", "none", "null", "unknown", "not specified", "not given", "?", "-", "--", "–", "—", "нет"}
+    | {"н/д", "нет данных", "не указано", "не указан", "не указана", "неизвестно", "неизвестна", "неизвестен"}
+)
+"""What people write into a cell to say that there is nothing to name; folded."""
+
+
+def is_nothing(text: str) -> bool:
+    return fold(text) in NOTHING
+
+
 _DATES = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII),
     re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})", re.ASCII),

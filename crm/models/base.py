@@ -2,8 +2,18 @@ import uuid
 from datetime import date
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Trim
+from django.db.models.lookups import Exact
 from django.utils import timezone
+
+
+def not_blank(name: str, *fields: str) -> models.CheckConstraint:
+    """A constraint of this name, which ends with _not_blank: each of the fields holds more than spaces."""
+    condition = Q()
+    for field in fields:
+        condition &= ~Q(Exact(Trim(field), Value("")))
+    return models.CheckConstraint(condition=condition, name=name)
 
 
 class PublicModel(models.Model):

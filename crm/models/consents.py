@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from crm.models.base import PublicModel
+from crm.models.base import PublicModel, not_blank
 from crm.querysets.people import BlockQuerySet, ConsentQuerySet
 
 
@@ -55,6 +55,7 @@ class Consent(PublicModel):
             models.Index(fields=["expires"], condition=Q(stored_state="active"), name="crm_consent_expires_idx"),
         ]
         constraints = [
+            not_blank("crm_consent_source_not_blank", "source"),
             models.CheckConstraint(condition=Q(profile=True) | Q(contact=True), name="crm_consent_allows_something"),
             models.CheckConstraint(
                 condition=Q(evaluations=False) | Q(profile=True), name="crm_consent_evaluations_imply_profile"

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from crm.models.base import PublicModel
@@ -37,4 +38,7 @@ class Disclosure(PublicModel):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["viewer", "kind", "at", "student"], name="crm_disclosure_quota_idx"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=DisclosureKind.values), name="crm_disclosure_kind_is_known"),
         ]

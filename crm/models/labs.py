@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from crm.models.base import Period, PublicModel
+from crm.models.base import Period, PublicModel, not_blank
 from crm.querysets.people import ReferenceQuerySet
 
 
@@ -14,6 +14,7 @@ class Programme(PublicModel):
 
     class Meta:
         ordering = ["slug"]
+        constraints = [not_blank("crm_programme_names_not_blank", "name", "slug")]
 
     def __str__(self) -> str:
         return self.name
@@ -35,6 +36,7 @@ class Lab(PublicModel):
 
     class Meta:
         ordering = ["slug"]
+        constraints = [not_blank("crm_lab_names_not_blank", "name", "name_key", "slug")]
 
     def __str__(self) -> str:
         return self.name

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from crm.models.base import Period, PublicModel
+from crm.models.base import Period, PublicModel, not_blank
 from crm.querysets.people import PartnerQuerySet, RepresentativeQuerySet
 
 
@@ -28,6 +28,7 @@ class Partner(PublicModel):
         ordering = ["slug"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=PartnerState.values), name="crm_partner_state_is_known"),
+            not_blank("crm_partner_names_not_blank", "name", "slug"),
         ]
 
     def __str__(self) -> str:

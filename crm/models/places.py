@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from crm.models.base import PublicModel
+from crm.models.base import PublicModel, not_blank
 from crm.querysets.people import ReferenceQuerySet
 
 
@@ -20,6 +20,7 @@ class City(PublicModel):
         ordering = ["slug"]
         verbose_name_plural = "cities"
         constraints = [
+            not_blank("crm_city_names_not_blank", "name", "slug"),
             models.CheckConstraint(condition=Q(latitude__range=(-90, 90)), name="crm_city_latitude"),
             models.CheckConstraint(condition=Q(longitude__range=(-180, 180)), name="crm_city_longitude"),
         ]

@@ -1,6 +1,6 @@
 from django.db import models
 
-from crm.models.base import PublicModel
+from crm.models.base import PublicModel, not_blank
 from crm.querysets.people import ReferenceQuerySet
 
 
@@ -15,6 +15,7 @@ class Professor(PublicModel):
 
     class Meta:
         ordering = ["id"]
+        constraints = [not_blank("crm_professor_names_not_blank", "family_name")]
 
     def __str__(self) -> str:
         return self.name

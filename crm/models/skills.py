@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from crm.models.base import PublicModel
+from crm.models.base import PublicModel, not_blank
 from crm.querysets.people import EvidenceQuerySet, ReferenceQuerySet
 
 
@@ -17,6 +17,7 @@ class Skill(PublicModel):
 
     class Meta:
         ordering = ["slug"]
+        constraints = [not_blank("crm_skill_names_not_blank", "label", "slug")]
 
     def __str__(self) -> str:
         return self.label
@@ -32,6 +33,7 @@ class SkillAlias(models.Model):
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "skill aliases"
+        constraints = [not_blank("crm_skill_alias_names_not_blank", "name", "key")]
 
     def __str__(self) -> str:
         return self.name

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from crm.models.base import PublicModel
+from crm.models.base import PublicModel, not_blank
 from crm.querysets.people import StudentQuerySet
 
 
@@ -67,8 +67,7 @@ class Student(PublicModel):
     class Meta:
         ordering = ["number"]
         constraints = [
-            models.CheckConstraint(condition=~Q(number=""), name="crm_student_has_a_number"),
-            models.CheckConstraint(condition=~Q(family_name="") & ~Q(given_name=""), name="crm_student_has_a_name"),
+            not_blank("crm_student_names_not_blank", "number", "family_name", "given_name"),
             models.CheckConstraint(condition=Q(degree__in=["", *Degree.values]), name="crm_student_degree_is_known"),
         ]
 

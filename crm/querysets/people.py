@@ -131,6 +131,14 @@ class PartnerQuerySet(VisibleQuerySet[M]):
         **dict.fromkeys((Role.PROFESSOR, Role.STUDENT), lambda reach: Q(state="active")),
     }
 
+    def with_slug(self, slug: str) -> M | None:
+        """Whatever the case; where two older ones differ in nothing else, only exactly."""
+        found = list(self.filter(slug__iexact=slug.strip()))
+        exact = [one for one in found if one.slug == slug.strip()]  # type: ignore[attr-defined] # M is a Partner here
+        if not exact and len(found) > 1:
+            return None
+        return next(iter(exact or found), None)
+
 
 class RepresentativeQuerySet(VisibleQuerySet[M]):
     rules = {**UNIVERSITY, Role.PARTNER: lambda reach: Q(partner_id=reach.partner_id)}

@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError
 from rest_framework.test import APIClient
 
+from api.throttles import StrangerThrottle
 from tests.api.conftest import World
 
 Client = Callable[[str], APIClient]
@@ -123,6 +124,32 @@ def test_too_many_requests_say_when_to_come_back(client: Client, monkeypatch: py
     assert response.status_code == 429
     assert 0 < int(response["Retry-After"]) <= 61
     assert error_of(response)["code"] == "throttled"
+
+
+class TestStrangers:
+    @pytest.fixture(autouse=True)
+    def three_a_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(StrangerThrottle, "THROTTLE_RATES", {"anonymous": "3/min"})
+
+    @pytest.mark.parametrize("credentials", [{}, {"HTTP_AUTHORIZATION": "Token guessed"}], ids=["none", "wrong"])
+    def test_past_the_rate_an_address_is_told_to_come_back_later(
+        self, client: Client, credentials: dict[str, str]
+    ) -> None:
+        stranger, office = APIClient(**credentials), client("office")
+        paths = ("/api/v1/labs/", "/api/v1/me/", "/api/v1/candidates/?q=a", "/api/v1/labs/")
+        answers = [stranger.get(path) for path in paths]
+        assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+        assert 0 < int(answers[3]["Retry-After"]) <= 61
+        assert error_of(answers[3])["code"] == "throttled"
+        assert stranger.post("/api/v1/labs/", {}).status_code == 429
+        assert stranger.get("/api/v1/labs/", REMOTE_ADDR="192.0.2.7").status_code == 401
+        assert [office.get(path).status_code for path in paths[:2]] == [200, 200]
+
+    def test_who_is_logged_in_and_what_is_public_does_not_count(self, client: Client) -> None:
+        for _ in range(5):
+            assert client("partner").post("/api/v1/labs/", {}).status_code == 403
+            assert APIClient().get("/api/v1/links/unknown/").status_code == 404
+        assert APIClient().get("/api/v1/labs/").status_code == 401
 
 
 def test_a_lost_database_is_503(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,13 @@ import threading
 from typing import Any
 
 import pytest
+from allauth.core.internal.ratelimit import get_rates
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from api.accounts import MAILS
+from api.accounts import LONGEST_LIMIT, MAILS
 from crm.actions.users import set_active, set_password
 from tests.api.conftest import World, a_token
 from tests.cast import BY
@@ -69,6 +70,21 @@ def test_five_failures_lock_for_a_while_even_with_the_right_password(olga: str) 
     locked = log_in(client, olga)
     assert locked.status_code == 200
     assert "Too many failed login attempts" in locked.content.decode()
+
+
+def test_too_many_logins_are_told_when_to_come_back(db: None, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}
+    client = Client()
+    assert [log_in(client, f"n{n}@university.example").status_code for n in range(2)] == [200, 200]
+    refused = log_in(client, "n3@university.example")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
+    assert "Wait a minute" in refused.content.decode()
+
+
+def test_no_limit_that_ends_in_429_looks_back_further_than_a_minute() -> None:
+    own = {"login", "login_failed", "reset_password", "reset_password_from_key", "change_password"}
+    rates = [rate for action in own for rate in get_rates(app="allauth.account", action=action)]
+    assert {rate.duration for rate in rates if rate.per != "key"} == {LONGEST_LIMIT}
 
 
 def test_another_host_name_does_not_unlock(olga: str, settings: Any) -> None:

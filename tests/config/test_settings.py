@@ -11,7 +11,6 @@ from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 BAD = [
-    ("SECRET_KEY", "short", "SECRET_KEY is shorter than 32"),
     ("DATABASE_URL", "mysql://a/b", "DATABASE_URL is not an address"),
     ("DATABASE_URL", "postgres://a:b@host:abc/x", "DATABASE_URL is not an address"),
     ("ELASTICSEARCH_URL", "http://[bad", "ELASTICSEARCH_URL is not an address"),
@@ -64,6 +63,15 @@ def test_blank_values_count_as_absent(tmp_path: Path) -> None:
 
 def test_servers_that_share_a_database_must_be_given_the_key(tmp_path: Path) -> None:
     assert "SECRET_KEY is not set" in start(tmp_path, DATABASE_URL="postgres://a:b@host/x")
+
+
+def test_a_key_that_is_too_short_is_refused_where_servers_share_a_database(tmp_path: Path) -> None:
+    assert "shorter than 32" in start(tmp_path, DATABASE_URL="postgres://a:b@host/x", SECRET_KEY="short")
+
+
+def test_a_machine_of_its_own_takes_its_own_key_in_place_of_one_that_is_too_short(tmp_path: Path) -> None:
+    assert start(tmp_path, SECRET_KEY="short") == ""
+    assert len((tmp_path / "secret-key").read_text()) >= 32
 
 
 SQLITE = """

@@ -78,10 +78,56 @@ def test_aliases_of_a_skill_are_replaced_and_what_stays_keeps_its_row():
     assert skill.aliases.count() == 2
 
 
-def test_an_alias_names_one_skill():
-    save_skill(skill=Skill(), by=cast.BY, label="One test", aliases=["Shared name"])
+SKILL = {"label": "One test", "label_ru": "Первая проба", "aliases": ["Shared name"], "slug": "first"}
+CITY = {"country": "RU", "latitude": 1, "longitude": 1}
+
+
+@pytest.mark.parametrize("name", ["ONE  test", "первая прОба", "shared  NAME", "First"])
+@pytest.mark.parametrize("field", ["label", "label_ru", "aliases", "slug"])
+def test_a_skill_takes_no_name_of_another_in_any_field(field, name):
+    save_skill(skill=Skill(), by=cast.BY, **SKILL)
+    other = save_skill(skill=Skill(), by=cast.BY, label="Two test")
+    if field == "slug":
+        name = "first"
+    for skill in (Skill(), other):
+        with pytest.raises(Conflict) as refused:
+            save_skill(
+                skill=skill, by=cast.BY, **{"label": "Three test", field: [name] if field == "aliases" else name}
+            )
+        assert refused.value.fields.keys() == {field}
+
+
+@pytest.mark.parametrize("name", ["one  TEST", "пЕрвая", "Shared", "first"])
+@pytest.mark.parametrize("field", ["name", "aliases"])
+def test_a_programme_or_a_city_takes_no_name_of_another(field, name):
+    known = {"name": "One test", "aliases": ["Shared", "Первая"], "slug": "first"}
+    taken = {"name": "Two", field: [name] if field == "aliases" else name}
+    for save, kind, more in ((save_programme, "programme", {}), (save_city, "city", CITY)):
+        model = {"programme": Programme, "city": City}[kind]
+        save(**{kind: model()}, by=cast.BY, **known, **more)
+        with pytest.raises(Conflict) as refused:
+            save(**{kind: model()}, by=cast.BY, **taken, **more)
+        assert refused.value.fields.keys() == {field}
+
+
+def test_a_label_cannot_hijack_the_abbreviation_of_another_skill():
     with pytest.raises(Conflict):
-        save_skill(skill=Skill(), by=cast.BY, label="Two test", aliases=["shared  NAME"])
+        save_skill(skill=Skill(), by=cast.BY, label="ПЦР")
+    made = save_skill(skill=Skill(), by=cast.BY, label="PCR!")
+    assert reference.current().skills.find("pcr").pk == cast.skill("pcr").pk != made.pk
+
+
+def test_no_lab_takes_the_slug_of_another_as_its_name():
+    save_lab(lab=Lab(), by=cast.BY, name="Photonics", slug="optics")
+    with pytest.raises(Conflict) as refused:
+        save_lab(lab=Lab(), by=cast.BY, name="Laboratory of Optics")
+    assert refused.value.fields.keys() == {"name"}
+
+
+def test_names_that_two_records_have_already_hinder_no_change_of_either():
+    one, two = (Skill.objects.create(slug=slug, label="Doubled") for slug in ("one-doubled", "two-doubled"))
+    for skill in (one, two):
+        assert save_skill(skill=skill, by=cast.BY, label="doubled", label_ru=f"Дважды {skill.pk}").label == "doubled"
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2])

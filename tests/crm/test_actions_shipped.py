@@ -57,3 +57,14 @@ def test_a_new_skill_may_stand_below_one_that_is_there_and_takes_no_alias_from_a
     assert add_missing_skills([replace(NARROW, broader=(there.slug,))]) == 1
     assert SkillAlias.objects.get(key="slim test").skill == there
     assert reference.current().broader[Skill.objects.get(slug=NARROW.slug).pk] >= {there.pk}
+
+
+def test_what_ships_takes_no_name_from_what_somebody_made() -> None:
+    own = save_skill(skill=Skill(), by=cast.BY, label="My test", aliases=["Broad test"])
+    town = save_city(city=City(), by=cast.BY, name="Тествиль", country="RU", latitude=1, longitude=1)
+    assert add_missing_skills([NARROW, BROAD]) == 1
+    assert add_missing_cities([TOWN]) == 0
+    known = reference.current()
+    assert known.skills.find("broad test").pk == own.pk
+    assert known.cities.find("тествиль").pk == town.pk
+    assert not Skill.objects.get(slug=NARROW.slug).broader.exists()

@@ -26,6 +26,7 @@ COMMANDS = [
     "reindex",
     "create_token",
     "rebuild_touchpoints",
+    "demo",
 ]
 
 
@@ -52,6 +53,25 @@ def test_create_partner_makes_an_active_one() -> None:
         run("create_partner", "veresk", "Another")
     with pytest.raises(CommandError, match="slug"):
         run("create_partner", "no slug", "Third")
+
+
+def test_slugs_of_partners_are_in_small_letters_and_taken_in_any() -> None:
+    run("create_partner", "Veresk-Bio", "Veresk")
+    partner = Partner.objects.get()
+    assert partner.slug == "veresk-bio"
+    with pytest.raises(CommandError, match="slug"):
+        run("create_partner", "VERESK-BIO", "Another")
+    run("create_user", "hanna.brook@veresk.example", "--role", "partner", "--partner", "Veresk-BIO")
+    assert Representative.objects.get().partner == partner
+
+
+def test_slugs_from_before_that_differ_by_case_alone_are_never_taken_for_each_other() -> None:
+    made = {slug: Partner.objects.create(slug=slug, name=slug) for slug in ("Veresk", "veresk", "Rival")}
+    assert Partner.objects.with_slug(" Veresk ") == made["Veresk"]
+    assert Partner.objects.with_slug("veresk") == made["veresk"]
+    assert Partner.objects.with_slug("VERESK") is None
+    assert Partner.objects.with_slug("rival") == made["Rival"]
+    assert Partner.objects.with_slug("nobody") is None
 
 
 def test_create_user_prints_the_password_alone() -> None:
@@ -98,6 +118,12 @@ def test_create_user_links_the_person() -> None:
     assert Representative.objects.get() == hanna
 
 
+@pytest.mark.parametrize("words", ["office", "Office", "career office", "career-office", "career_office"])
+def test_create_user_takes_a_role_by_its_value_or_its_label(words: str) -> None:
+    run("create_user", "olga@university.example", "--role", words)
+    assert User.objects.get().role == "office"
+
+
 MISTAKES = [
     (["--role", "partner"], "needs --partner"),
     (["--role", "partner", "--partner", "nobody"], "no partner 'nobody'"),
@@ -138,6 +164,14 @@ def test_replay_erases_again_whom_the_ledger_names() -> None:
     assert json.loads(run("replay_erasures", "--json")) == {"erased": 1}
     assert list(Student.objects.all()) == [other]
     assert run("replay_erasures") == "0"
+
+
+def test_without_a_ledger_nobody_is_erased_and_it_is_said() -> None:
+    settings.ERASURE_LEDGER.unlink(missing_ok=True)
+    out, words = io.StringIO(), io.StringIO()
+    call_command("replay_erasures", "--json", stdout=out, stderr=words)
+    assert json.loads(out.getvalue()) == {"erased": 0}
+    assert f"There is no ledger at {settings.ERASURE_LEDGER}" in words.getvalue()
 
 
 def test_a_damaged_ledger_is_said() -> None:

@@ -223,12 +223,23 @@ FORBIDDEN = {
     "redaction with more": lambda kept: Disclosure.objects.filter(pk=kept.pk).update(student=None, kind="contact"),
     "raw update": lambda kept: _execute("UPDATE crm_disclosure SET kind = 'contact'"),
     "undoing a redaction": lambda kept: _undo(kept),
+    "emptying the table": lambda kept: _empty(kept),
 }
 
 
 def _execute(sql: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql)
+
+
+def _empty(kept: Disclosure) -> None:
+    """In one statement that deletes no single row; of the two, each database knows one."""
+    if connection.vendor == "sqlite":
+        columns = "id, public_id, viewer_id, partner_id, student_id, kind, at"
+        _execute(f"INSERT OR REPLACE INTO crm_disclosure ({columns}) SELECT {columns} FROM crm_disclosure")
+    else:
+        connection.check_constraints()  # else PostgreSQL refuses for those that are still to be checked
+        _execute("TRUNCATE crm_disclosure")
 
 
 def _undo(kept: Disclosure) -> None:

@@ -10,6 +10,8 @@ import pytest
 from django.core.management import CommandError
 from openpyxl import Workbook
 
+from crm.imports.columns import recognise
+from crm.imports.headers import NAMES, header_key
 from crm.models import Student
 from tests.crm.importing import NAMED, counts, reasons, run, warned, write_csv
 
@@ -197,6 +199,73 @@ def test_a_wrong_mapping_is_an_error_that_says_what_is_wrong(tmp_path: Path, map
     (tmp_path / "map.json").write_text(mapping, encoding="utf-8")
     with pytest.raises(CommandError, match=sentence):
         run(write_csv(tmp_path / "f.csv", NAMED), "--map", str(tmp_path / "map.json"))
+
+
+def test_a_mapping_of_two_columns_to_one_field_is_an_error_that_names_both(tmp_path: Path) -> None:
+    mapping = tmp_path / "map.json"
+    mapping.write_text('{"Matr.": "number", "Home": "phone", "a": "ignore", "Work": "phone", "b": null}')
+    with pytest.raises(CommandError, match="both 'Home' and 'Work' the field 'phone'"):
+        run(write_csv(tmp_path / "f.csv", NAMED), "--map", str(mapping))
+
+
+HEADERS = [
+    *(("Matriculation No", "number"), ("№ студенческого билета", "number"), ("Номер студенческого", "number")),
+    *(("Студенческий номер", "number"), ("Номер студ. билета", "number"), ("Lab name", "lab")),
+    *(("Название лаборатории", "lab"), ("Phone no", "phone"), ("Phone No.", "phone"), ("№ телефона", "phone")),
+    *(("Supervisor name", "supervisor"), ("Supervisor's name", "supervisor"), ("Willing to relocate", "work_cities")),
+    *(("Города", "work_cities"), ("Свободен с", "available_from"), ("Тема диплома", "thesis_title")),
+    *(("Отчество", "middle_name"), ("Middle name", "middle_name"), ("ФИО научного руководителя", "supervisor")),
+    *(
+        ("Date of graduation", "graduation_date"),
+        ("Дата защиты", "graduation_date"),
+        ("Master's thesis", "thesis_title"),
+    ),
+    *(
+        ("Contact e-mail", "email"),
+        ("E_MAIL", "email"),
+        ("Направление подготовки", "programme"),
+        ("Job title", "headline"),
+    ),
+    *(("Ключевые навыки", "skills"), ("Foreign languages", "languages"), ("Current city", "home_city")),
+    *(("Готов(а) к командировкам", "willing_to_travel"), ("О себе", "summary"), ("ORCID iD", "orcid")),
+    *(("GitHub username", "github"), ("Ступень образования", "degree"), ("Список проектов", "projects")),
+]
+
+
+@pytest.mark.parametrize(("header", "field"), HEADERS)
+def test_a_header_means_a_field(header: str, field: str) -> None:
+    assert recognise(["student_number" if field != "number" else "x", header]).fields[1] == field
+
+
+def test_no_header_means_two_fields() -> None:
+    meant: dict[str, set[str]] = {}
+    for field, names in NAMES.items():
+        for name in names.split(", "):
+            meant.setdefault(header_key(name), set()).add(field)
+    assert {key: fields for key, fields in meant.items() if len(fields) > 1} == {}
+    assert all(header_key(field) not in meant or meant[header_key(field)] == {field} for field in NAMES)
+
+
+@pytest.mark.parametrize("blank", ["", "  ", ";;;", ",,,", "\u00a0", "\n\r\n\t"])
+def test_blank_lines_before_the_header_are_skipped(tmp_path: Path, blank: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(
+        f"{blank}\n\nStudent No;First name;Last name\nS-1;Sanna;Vale\n;Ida;Reed\n", encoding="utf-8-sig", newline=""
+    )
+    result = run(path)
+    assert counts(result) == (1, 0, 0, 1)
+    assert result["rejections"][0]["line"] == path.read_text("utf-8-sig").count("\n")
+
+
+def test_blank_lines_after_excels_own_are_skipped_too(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("sep=|\n\n|\nStudent No|Full name\nS-1|Sanna Vale\n", encoding="utf-8")
+    assert counts(run(tmp_path / "f.csv")) == (1, 0, 0, 0)
+
+
+def test_a_file_of_blank_lines_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("\n,,\n \n")
+    with pytest.raises(CommandError, match="empty"):
+        run(tmp_path / "f.csv")
 
 
 def test_two_columns_of_one_meaning_are_not_mixed(tmp_path: Path) -> None:

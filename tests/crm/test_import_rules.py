@@ -123,11 +123,75 @@ def test_doubled_rows_are_unchanged_and_later_ones_update(tmp_path: Path) -> Non
 
 def test_doubled_rows_in_different_batches_count_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(action, "BATCH", 1)
-    rows = [{**NAMED, "Phone": phone, "Lab": "Lab of Q"} for phone in ("1", "2", "2", "1")]
-    path = write_csv(tmp_path / "f.csv", *rows)
+    cells = ({"Phone": "1"}, {"Lab": "Lab of Q"}, {"Phone": "1", "Lab": "Q"}, {"Headline": "Chemist"})
+    path = write_csv(tmp_path / "f.csv", *({**NAMED, **cell} for cell in cells))
     assert counts(run(path, "--dry-run", "--create-labs")) == (1, 2, 1, 0)
     assert counts(run(path, "--create-labs")) == (1, 2, 1, 0)
+    assert counts(run(path, "--create-labs")) == (0, 0, 4, 0)
     assert Lab.objects.count() == 1
+
+
+CONTRADICTIONS = [
+    *(("Headline", "Chemist", "Physicist", "headline"), ("Phone", "1", "**CLEAR**", "phone")),
+    *(
+        ("First name", "Sanna", "Anna", "given_name"),
+        ("Graduation date", "30.06.2026", "2026-07-01", "graduation_date"),
+    ),
+    *(("Skills", "PCR: 3; SQL", "PCR: 4; SQL", "skills"), ("Skills", "PCR; SQL", "PCR", "skills")),
+    *(("Languages", "en:C1", "en:C2", "languages"), ("Languages", "en:C1", "en:C1, ru:C2", "languages")),
+    *(("Cities willing to work", "Kazan; Moscow", "Kazan", "work_cities"), ("City", "Tomsk", "Kazan", "home_city")),
+    *(("Willing to travel", "yes", "no", "willing_to_travel"), ("GitHub", "sanna", "vale", "github")),
+    *(("Lab", "Optics", "**CLEAR**", "lab"), ("Full name", "Sanna Vale", "Sanna Moss", "family_name")),
+]
+
+
+@pytest.mark.parametrize("batch", [1, 500])
+@pytest.mark.parametrize(("header", "first", "second", "field"), CONTRADICTIONS)
+def test_a_row_that_contradicts_an_earlier_one_is_rejected_at_every_import(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str, first: str, second: str, field: str, batch: int
+) -> None:
+    monkeypatch.setattr(action, "BATCH", batch)
+    named = {"Student No": "S-1"} if header == "Full name" else NAMED
+    rows = [{**named, header: cell} for cell in (first, second, first)]
+    path = write_csv(tmp_path / "f.csv", {**NAMED, "Student No": "S-2"}, *rows)
+    for options, expected in ((["--dry-run"], (2, 0, 1, 1)), ([], (2, 0, 1, 1)), ([], (0, 0, 3, 1))):
+        result = run(path, "--create-labs", *options)
+        assert (counts(result), reasons(result)) == (expected, [f"row 3 of this file says otherwise: {field}."])
+        assert result["rejections"][0]["line"] == 4
+
+
+COMPLETING = [
+    *(("Skills", "PCR", "PCR: 4"), ("Skills", "PCR: 4", "PCR"), ("Graduation date", "30.06.2026", "2026-06-30")),
+    *(("Lab", "Optics", "Robotics"), ("Lab", "Lab of Optics", "Optics"), ("Supervisor", "Prof. Lesnoy", "Petrov")),
+    *(("City", "Tomsk", "Atlantis"), ("Languages", "en", "en:C1"), ("Degree", "M.Sc.", "master")),
+]
+
+
+@pytest.mark.parametrize(("header", "first", "second"), COMPLETING)
+def test_rows_that_complete_each_other_are_taken_and_change_nothing_the_second_time(
+    tmp_path: Path, header: str, first: str, second: str
+) -> None:
+    for name in ("Lesnoy", "Petrov"):
+        save_professor(professor=Professor(), by=cast.BY, family_name=name)
+    path = write_csv(tmp_path / "f.csv", {**NAMED, header: first}, {**NAMED, header: second, "Phone": "1"})
+    assert run(path, "--create-labs")["rejected"] == 0
+    assert counts(run(path, "--create-labs")) == (0, 0, 2, 0)
+
+
+def test_an_end_that_a_later_row_tells_is_not_given_to_an_earlier_one_by_the_next_import(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "f.csv", {**NAMED, "Lab": "Optics"}, {**NAMED, "Graduation date": "2026-06-30"})
+    run(path, "--create-labs")
+    assert counts(run(path, "--create-labs")) == (0, 0, 2, 0)
+
+
+def test_a_rejected_row_speaks_for_nobody_and_each_row_is_named_for_its_own_words(tmp_path: Path) -> None:
+    cells = ({"Phone": "1"}, {"Phone": "2", "Headline": "A"}, {"Headline": "B"}, {"Phone": "3", "Headline": "C"})
+    result = run(write_csv(tmp_path / "f.csv", *({**NAMED, **cell} for cell in cells)))
+    said = "row {} of this file says otherwise: {}."
+    assert reasons(result) == [
+        said.format(2, "phone"),
+        f"{said.format(2, 'phone')} {said.format(4, 'headline')}",
+    ]
 
 
 LAB_NAMES = ["Lab of RNA Therapeutics", "Laboratory of RNA Therapeutics", "RNA Therapeutics Lab", "rna therapeutics"]
@@ -261,6 +325,16 @@ def test_a_killed_import_is_simply_run_again(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(action, "save", save)
     assert counts(run(path)) == (6, 0, 4, 0)
     assert SkillClaim.objects.count() == 10
+
+
+def test_contradictions_are_found_again_after_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(action, "BATCH", 1)
+    path = write_csv(tmp_path / "f.csv", {**NAMED, "Phone": "1"}, {**NAMED, "Phone": "2"}, {**NAMED, "Phone": "2"})
+    monkeypatch.setattr(action, "_batches", lambda rows: iter([[next(rows)]]))
+    assert counts(run(path)) == (1, 0, 0, 0)
+    monkeypatch.undo()
+    assert counts(run(path)) == (0, 0, 1, 2)
+    assert Student.objects.get().phone == "1"
 
 
 def test_only_the_office_imports_and_makes_no_labs_by_the_way() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.imports.skills import parse_skills
-from crm.models import City, Student
+from crm.models import City, Lab, Student
 from tests import cast
 from tests.crm.importing import NAMED, counts, import_one, reasons, run, warned, write_csv
 
@@ -108,6 +108,21 @@ def test_what_is_unknown_leaves_its_field_with_a_warning(tmp_path: Path, header:
     assert counts(run(write_csv(tmp_path / "f.csv", {**NAMED, header: cell}))) == (0, 0, 1, 0)
 
 
+@pytest.mark.parametrize("cell", ["n/a", "N/A", "none", "-", "—", "нет", "Не указано"])
+@pytest.mark.parametrize("header", ["Lab", "Programme", "City", "Cities willing to work", "Skills", "Supervisor"])
+def test_a_cell_that_names_nothing_leaves_its_field_with_a_warning(tmp_path: Path, header: str, cell: str) -> None:
+    result = run(write_csv(tmp_path / "f.csv", {**NAMED, header: cell}), "--create-labs")
+    assert counts(result) == (1, 0, 0, 0)
+    assert len(result["warnings"]) == 1
+    assert cell in warned(result)[0]
+    assert not Lab.objects.exists()
+
+
+def test_nothing_beside_a_lab_leaves_the_lab(tmp_path: Path) -> None:
+    student = import_one(tmp_path, "--create-labs", Lab="n/a; Lab Automation; -")
+    assert list(student.labs.values_list("name", flat=True)) == ["Lab Automation"]
+
+
 SKILLS = [
     ("PCR: 3; Python - 2, C++ (4)", {"pcr": 3, "python": 2, "cpp": 4}),
     ("FEA: 2, python (4)", {"finite-element-analysis": 2, "python": 4}),
@@ -192,8 +207,39 @@ def test_a_full_name_is_taken_apart(tmp_path: Path, full: str, given_name: str, 
 
 
 def test_one_word_is_no_full_name(tmp_path: Path) -> None:
-    result = run(write_csv(tmp_path / "f.csv", {"Student No": "S-1", "Full name": "Sanna"}))
+    result = run(write_csv(tmp_path / "f.csv", {"Student No": "S-1", "Full name": "Sanna", "E-mail": "x"}))
     assert counts(result) == (0, 0, 0, 1)
+    assert "full_name: “Sanna” is no full name: a family and a given name are needed." in reasons(result)[0]
+    assert "email:" in reasons(result)[0]
+
+
+MIDDLE_NAMES = [
+    ({"First name": "Sanna", "Last name": "Vale", "Middle name": "Maria"}, "Sanna Maria", 0),
+    ({"Имя": "Лев", "Фамилия": "Щукин", "Отчество": "Ильич"}, "Лев Ильич", 0),
+    ({"ФИО": "Щукин Лев Ильич", "Отчество": "Ильич"}, "Лев Ильич", 0),
+    ({"Имя": "Lev", "Фамилия": "Shchukin", "Отчество": "Ильич"}, "Lev", 1),
+    ({"First name": "S" * 60, "Last name": "Vale", "Middle name": "M" * 60}, "S" * 60, 1),
+    ({"First name": "Sanna", "Last name": "Vale", "Middle name": "**CLEAR**"}, "Sanna", 0),
+]
+
+
+@pytest.mark.parametrize(("cells", "given_name", "warnings"), MIDDLE_NAMES)
+def test_a_middle_name_joins_the_given_name(
+    tmp_path: Path, cells: dict[str, str], given_name: str, warnings: int
+) -> None:
+    path = write_csv(tmp_path / "f.csv", {"Student No": "S-1", **cells})
+    result = run(path)
+    assert (counts(result), len(result["warnings"])) == ((1, 0, 0, 0), warnings)
+    assert Student.objects.get().given_name == given_name
+    assert counts(run(path)) == (0, 0, 1, 0)
+
+
+def test_a_middle_name_alone_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    run(write_csv(tmp_path / "f.csv", NAMED))
+    result = run(write_csv(tmp_path / "f.csv", {"Student No": "S-1", "Отчество": "Ильич"}))
+    assert counts(result) == (0, 0, 1, 0)
+    assert "middle_name" in warned(result)[0]
+    assert Student.objects.get().given_name == "Sanna"
 
 
 def test_programme_and_links(tmp_path: Path) -> None:

@@ -109,6 +109,19 @@ def test_only_the_office_records_forms() -> None:
     record(people.olga)
 
 
+@pytest.mark.parametrize("text", ["30.06.2099", "2099-6-30", "30.6.2099 г.", "30.06.2099 0:00", "30.06.2099 12:30:00"])
+def test_dates_are_taken_as_an_import_of_students_takes_them(sanna: Student, tmp_path: Path, text: str) -> None:
+    assert run(tmp_path, f"S-1,veresk,profile,{text},form")["recorded"] == 1
+    assert Consent.objects.get().expires == datetime(2099, 7, 1, tzinfo=UTC)
+
+
+def test_a_partner_is_found_whatever_the_case_of_its_slug(sanna: Student, tmp_path: Path) -> None:
+    older = Partner.objects.create(slug="OldFirm", name="Old firm")
+    result = run(tmp_path, "S-1,VERESK,profile,,form", "S-1,oldfirm,profile,,form")
+    assert result["recorded"] == 2
+    assert set(sanna.consents.values_list("partner__slug", flat=True)) == {"veresk", older.slug}
+
+
 def test_an_old_form_does_not_undo_a_withdrawal(sanna: Student, tmp_path: Path) -> None:
     run(tmp_path, "S-1,veresk,profile,,form of May")
     withdraw_consent(consent=Consent.objects.get(), by=cast.BY)

@@ -69,13 +69,35 @@ def test_a_snapshot_cannot_be_changed():
     [
         *("Quantum Optics", "quantum optics", "QUANTUM  OPTICS", "Lab of Quantum Optics", "Quantum Optics lab"),
         *("Laboratory of Quantum Optics", "the laboratory of quantum optics", "Quantum Optics Laboratory"),
-        *("quantum-optics", "Quántum Optics"),
+        *("quantum-optics", "Quántum Optics", "Quantum Optics Lab.", "lab. of Quantum Optics", "Quantum Optics (lab)"),
+        *(
+            "Quantum Optics Labs",
+            "Quantum Optics Laboratories",
+            "Laboratories for Quantum Optics",
+            "quantum optics LABS.",
+        ),
+        *(
+            "Лаборатория Quantum Optics",
+            "лаб. Quantum Optics",
+            "Quantum Optics (лаборатория)",
+            "lab of Quantum Optics lab",
+        ),
     ],
 )
 def test_every_spelling_of_a_lab_finds_it(spelling):
     made = cast.lab("Quantum Optics")
     found = reference.current().labs.find(spelling)
     assert (found.pk, found.public_id) == (made.pk, made.public_id)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Laboratory Medicine", "Lab Automation", "Labs Unlimited", "Laboratories"])
+def test_a_name_that_begins_like_a_lab_is_a_name_of_its_own(name):
+    made, other = cast.lab(name), cast.lab("Medicine")
+    labs = reference.current().labs
+    assert [labs.find(text).pk for text in (name, f"{name} lab", f"Laboratory of {name}")] == [made.pk] * 3
+    assert labs.find("Laboratory of Medicine").pk == other.pk
+    assert labs.find("automation") is None
 
 
 @pytest.mark.django_db
@@ -99,12 +121,14 @@ def test_records_are_found_by_id_slug_label_and_alias_and_by_nothing_else():
 
 @pytest.mark.django_db
 def test_a_slug_wins_over_a_label_and_a_label_over_an_alias():
-    by_alias = save_skill(skill=Skill(), by=cast.BY, label="First test", aliases=["Third test"])
-    by_label = save_skill(skill=Skill(), by=cast.BY, label="Third test", slug="other-slug")
-    by_slug = save_skill(skill=Skill(), by=cast.BY, label="Unlike", slug="fourth")
-    save_skill(skill=Skill(), by=cast.BY, label="Fourth", slug="unlike-too")
+    """Actions let no two records have one name; a database may hold such records all the same."""
+    save_skill(skill=Skill(), by=cast.BY, label="First test", aliases=["Third test"])
+    by_label = Skill.objects.create(label="Third test", slug="other-slug")
+    by_slug = Skill.objects.create(label="Unlike", slug="fourth")
+    Skill.objects.create(label="Fourth", slug="unlike-too")
+    reference.touch()
     skills = reference.current().skills
-    assert skills.find("third test").pk == by_label.pk != by_alias.pk
+    assert skills.find("third test").pk == by_label.pk
     assert skills.find("fourth").pk == by_slug.pk
 
 
@@ -146,3 +170,12 @@ def test_changes_at_once_each_move_the_stamp_and_leave_one_row(committed):
     assert all(isinstance(outcome, Lab) for outcome in outcomes)
     assert ReferenceVersion.objects.count() == 1
     assert all(reference.current().labs.find(f"at once {place}") for place in range(4))
+
+
+@pytest.mark.postgres
+def test_of_several_that_take_one_name_at_once_one_gets_it(committed):
+    def make(place: int) -> Skill:
+        return save_skill(skill=Skill(), by=cast.BY, slug=f"at-once-{place}", label="Wanted by many")
+
+    outcomes = together(*(lambda place=place: make(place) for place in range(4)))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "Conflict", "Conflict", "Skill"]

@@ -27,6 +27,20 @@ def test_hr_finds_by_lab_and_skill_whoever_consented(index):
     assert names(people.rolf, q='"wera fern"') == ["Wera Fern"]
 
 
+@pytest.mark.parametrize("sort", ["name", "updated"])
+def test_past_the_last_hit_the_way_back_leads_to_the_last_page(index, sort):
+    people = cast.Cast()
+    index.catch_up()
+
+    def previous(**params):
+        asked = {name: [value] for name, value in {"sort": sort, "page_size": "2", **params}.items()}
+        return find_candidates(user=people.olga, query=parse_query(asked)).previous
+
+    assert [previous(page=page) for page in ("4", "9", "5000")] == [{"page": "3"}] * 3
+    assert previous(page="9", q="nobody") == {"page": "1"}
+    assert previous(page="1", q="nobody") is None
+
+
 def test_a_match_tells_of_evidence_no_more_than_the_viewer_may_read(index):
     people = cast.Cast()
     for person in (people.open, people.loyal):

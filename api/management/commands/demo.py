@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,7 @@ class Command(ReportingCommand):
         "Loads the demo university where it is not there yet, and prints a login and a fresh API token for each role. "
         "The demo's old tokens are revoked. Refuses without DEMO=1, which `make run` and `make demo` set."
     )
-    has_parts = False
+    examples = "  manage.py demo --base-url https://talent.example.edu --json\n"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -36,15 +37,38 @@ class Command(ReportingCommand):
             load_world(world)
         rebuild.ensure_built()
         outbox.drain_all()
-        self._print_access(world, base_url)
+        access = Access(base_url, {user.role: user.email for user in world.users}, self._fresh_tokens(world))
+        self.result(access.as_json() if options["json"] else access.in_words())
 
-    def _print_access(self, world: DemoWorld, base_url: str) -> None:
+    def _fresh_tokens(self, world: DemoWorld) -> dict[str, str]:
+        """By role; the old ones are revoked."""
         users = User.objects.in_bulk([user.email for user in world.users], field_name="email")
         Token.objects.filter(user__in=users.values(), name=TOKEN_NAME).delete()
-        tokens = {user.role: Token.objects.create(user=user, name=TOKEN_NAME)[1] for user in users.values()}
-        self.result(f"\nLog in at {base_url}/accounts/login/ (password of all: {PASSWORD})\n")
-        for demo in world.users:
-            self.result(f"  {demo.role:<10} {demo.email:<24} token {tokens[demo.role]}")
-        self.result("\nSearch as the partner's HR:\n")
-        address = f"{base_url}/api/v1/candidates/?lab=genome-editing&skill=crispr:3"
-        self.result(f"  curl -s -H 'Authorization: Token {tokens['partner']}' '{address}'\n")
+        return {user.role: str(Token.objects.create(user=user, name=TOKEN_NAME)[1]) for user in users.values()}
+
+
+@dataclass(frozen=True)
+class Access:
+    """How to get in, by role."""
+
+    base_url: str
+    emails: dict[str, str]
+    tokens: dict[str, str]
+
+    @property
+    def login(self) -> str:
+        return f"{self.base_url}/accounts/login/"
+
+    @property
+    def search(self) -> str:
+        return f"{self.base_url}/api/v1/candidates/?lab=genome-editing&skill=crispr:3"
+
+    def as_json(self) -> dict[str, Any]:
+        users = [{"role": role, "email": mail, "token": self.tokens[role]} for role, mail in self.emails.items()]
+        return {"login": self.login, "password": PASSWORD, "users": users, "search": self.search}
+
+    def in_words(self) -> str:
+        rows = [f"  {role:<10} {email:<24} token {self.tokens[role]}" for role, email in self.emails.items()]
+        lines = ["", f"Log in at {self.login} (password of all: {PASSWORD})", "", *rows]
+        curl = f"  curl -s -H 'Authorization: Token {self.tokens['partner']}' '{self.search}'"
+        return "\n".join([*lines, "", "Search as the partner's HR:", "", curl, ""])

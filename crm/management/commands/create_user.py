@@ -1,3 +1,4 @@
+import re
 import secrets
 import sys
 import uuid
@@ -37,7 +38,7 @@ class Command(ReportingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", metavar="EMAIL", help="The login.")
-        parser.add_argument("--role", required=True, choices=Role.values)
+        parser.add_argument("--role", required=True, type=_role, choices=Role.values)
         person = parser.add_mutually_exclusive_group()
         person.add_argument("--partner", metavar="SLUG")
         person.add_argument("--professor", metavar="ID", help="Random id or e-mail of the professor.")
@@ -55,6 +56,12 @@ class Command(ReportingCommand):
         made = {} if given else {"password": password}
         parts = {"id": str(user.public_id), "email": user.email, "role": user.role, **made}
         self.result(parts if options["json"] else made.get("password", str(user.public_id)))
+
+
+def _role(text: str) -> str:
+    """By its value or its label: office, "career office", career-office."""
+    words = re.sub(r"[\s_-]+", " ", text.strip().lower())
+    return next((role.value for role in Role if words in (role.value, role.label.lower())), text)
 
 
 def _password_from_stdin(email: str) -> str:
@@ -81,7 +88,7 @@ def _person(role: Role, email: str, options: dict[str, Any]) -> Professor | Repr
 
 
 def _representative(slug: str, email: str) -> Representative:
-    partner = Partner.objects.filter(slug=slug).first()
+    partner = Partner.objects.with_slug(slug)
     if partner is None:
         raise CommandError(f"There is no partner {slug!r}; create_partner makes one.")
     known = Representative.objects.filter(partner=partner, email__iexact=email).order_by("-pk")

@@ -11,8 +11,9 @@ from tqdm import tqdm
 
 from crm.access import SystemProcess
 from crm.actions.import_students import import_students
-from crm.imports.columns import NAMES, Columns, is_known, load_mapping, recognise
+from crm.imports.columns import Columns, is_known, load_mapping, recognise
 from crm.imports.files import open_table
+from crm.imports.headers import NAMES
 from crm.imports.rejects_file import open_rejects
 from crm.imports.results import ImportResult
 from crm.imports.table import Table
@@ -28,8 +29,9 @@ class Command(ReportingCommand):
         "Imports students from CSV (comma, semicolon or tab; UTF-8 or cp1251) or XLSX. The stable key is the student "
         "number: known numbers are updated, others created, always without any consent.\n\n"
         "A blank cell leaves a value, **CLEAR** empties it. A skill without a level counts as 3 where the student had "
-        "none. Each row ends as created, updated, unchanged or rejected with the reason; rejected rows do not change "
-        "the exit status."
+        "none. Rows with one number complete each other; one that contradicts an earlier row is rejected.\n\n"
+        "Each row ends as created, updated, unchanged or rejected with the reason; rejected rows do not change the "
+        "exit status."
     )
     examples = f"""\
   manage.py import_students graduates.csv --dry-run

@@ -15,11 +15,15 @@ class Command(ReportingCommand):
     examples = "  manage.py replay_erasures\n"
 
     def handle(self, *args: Any, **options: Any) -> None:
+        erased, words = self._replay()
+        self.say(words)
+        self.result({"erased": erased} if options["json"] else str(erased))
+
+    def _replay(self) -> tuple[int, str]:
         try:
-            erased = replay_erasures(by=COMMAND)
-        except FileNotFoundError as error:
-            raise CommandError(f"There is no ledger at {settings.ERASURE_LEDGER}: set ERASURE_LEDGER.") from error
+            return replay_erasures(by=COMMAND), "Everybody whom the ledger names is erased."
+        except FileNotFoundError:
+            where = f"There is no ledger at {settings.ERASURE_LEDGER}"
+            return 0, f"{where}: nobody was erased yet, or ERASURE_LEDGER names another place."
         except ValueError as error:
             raise CommandError(f"{error} Mend it and run this again.") from error
-        self.say("Everybody whom the ledger names is erased.")
-        self.result({"erased": erased} if options["json"] else str(erased))

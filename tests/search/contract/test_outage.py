@@ -1,10 +1,7 @@
 """Engine down, stalled or talking nonsense: said clearly within three seconds, and the CRM goes on writing."""
 
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
 
@@ -20,38 +17,11 @@ from search.engines.embedded import EmbeddedEngine
 from search.query import parse_query
 from search.suggestions import suggest
 from tests import cast
+from tests.broken_servers import listening, refusing
 from tests.search.contract.asking import build, ids, request, write
 from tests.search.contract.corpus import documents, people
 
 WITHIN = 3.0
-
-
-@contextmanager
-def listening(answer: bytes | None) -> Iterator[str]:
-    """A server that takes connections and gives everybody this answer, or none at all."""
-    taken: list[socket.socket] = []
-
-    def serve(server: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                taken.append(server.accept()[0])
-                if answer is not None:
-                    taken[-1].recv(65_536)
-                    taken[-1].sendall(answer)
-
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        threading.Thread(target=serve, args=(server,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        server.shutdown(socket.SHUT_RDWR)
-    for connection in taken:
-        connection.close()
-
-
-@contextmanager
-def refusing() -> Iterator[str]:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        port = server.getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
 
 
 BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<p>no</p>"

@@ -1,20 +1,20 @@
-"""What a dry run would have stored, kept on disk, so that later rows of the same student are judged by it."""
+"""Something by student number, kept on disk: a file may be long, and a later row may name any student before it."""
 
 import pickle
 import sqlite3
 from collections.abc import Collection, Iterable
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
-from crm.imports.profiles import Profile
+T = TypeVar("T")
 
 
-class Overlay:
+class Shelf(Generic[T]):
     """A private temporary file that is gone when it is closed."""
 
     def __enter__(self) -> Self:
         self._database = sqlite3.connect("")
-        self._database.execute("CREATE TABLE profile (number TEXT PRIMARY KEY, profile BLOB)")
+        self._database.execute("CREATE TABLE shelf (number TEXT PRIMARY KEY, kept BLOB)")
         return self
 
     def __exit__(
@@ -22,13 +22,13 @@ class Overlay:
     ) -> None:
         self._database.close()
 
-    def get(self, numbers: Collection[str]) -> dict[str, Profile]:
+    def get(self, numbers: Collection[str]) -> dict[str, T]:
         marks = ", ".join("?" * len(numbers))
-        query = f"SELECT number, profile FROM profile WHERE number IN ({marks})"
+        query = f"SELECT number, kept FROM shelf WHERE number IN ({marks})"
         # Pickles written by this very process a moment ago.
         return {number: pickle.loads(blob) for number, blob in self._database.execute(query, list(numbers))}
 
-    def put(self, profiles: Iterable[tuple[str, Profile]]) -> None:
-        rows = [(number, pickle.dumps(profile)) for number, profile in profiles]
-        self._database.executemany("INSERT OR REPLACE INTO profile VALUES (?, ?)", rows)
+    def put(self, pairs: Iterable[tuple[str, T]]) -> None:
+        rows = [(number, pickle.dumps(kept)) for number, kept in pairs]
+        self._database.executemany("INSERT OR REPLACE INTO shelf VALUES (?, ?)", rows)
         self._database.commit()

@@ -1,0 +1,23 @@
+"""What a process would load with its first request, which then would be slow."""
+
+from contextlib import suppress
+
+from django.db import DatabaseError, connection
+from django.urls import get_resolver
+
+from crm import reference
+from search.engines import engine
+
+
+def warm_up() -> None:
+    """Loads the addresses with their views, the client of the engine, and the names of labs, skills and the like.
+
+    The process starts all the same where the database does not answer.
+    """
+    resolver = get_resolver()
+    # Both are made when they are first asked for: one finds views, the other makes addresses.
+    _ = resolver.url_patterns, resolver.reverse_dict
+    engine()
+    with suppress(DatabaseError):
+        reference.current()
+    connection.close()
