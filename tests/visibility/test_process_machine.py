@@ -1,6 +1,5 @@
 """Random actions by random users over REST, held against a plain-Python oracle: what each may do, and what each reads."""
 
-import os
 from contextlib import ExitStack
 from datetime import date, timedelta
 from typing import Any
@@ -21,10 +20,7 @@ from tests.visibility.process_oracle import MOVES, PARTNERS, STUDENTS, Oracle, R
 
 pytestmark = pytest.mark.django_db
 
-SOAK = bool(os.environ.get("SOAK"))
 STEPS = 50
-EXAMPLES = 200 if SOAK else 10
-"""500 steps, 10,000 in `make soak`."""
 VIEWERS = ("office", "professor", *PARTNERS, *STUDENTS)
 TARGETS = {kind: sorted({to for _, to in moves}) for kind, moves in MOVES.items()}
 MARKS = {"quality": 4, "independence": 4, "protocol": 4, "communication": 4, "teamwork": 4}
@@ -235,16 +231,19 @@ class Process(RuleBasedStateMachine):
         }
 
 
-def test_random_users_do_and_read_what_the_oracle_says(index: Index) -> None:
+@pytest.mark.parametrize(
+    "examples", [pytest.param(10, id="500 steps"), pytest.param(200, id="10000 steps", marks=pytest.mark.soak)]
+)
+def test_random_users_do_and_read_what_the_oracle_says(index: Index, examples: int) -> None:
     machine = type("Machine", (Process,), {"index": index})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
-            derandomize=not SOAK,
+            derandomize=examples == 10,
             suppress_health_check=list(HealthCheck),
         ),
     )
