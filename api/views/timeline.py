@@ -15,7 +15,7 @@ from api.pagination import ListPagination
 from api.serializers.timeline import NOTE, EntrySerializer, FollowedSerializer, PathwaySerializer, TimelineSerializer
 from api.viewsets import RuledViewSet
 from crm.errors import Invalid
-from crm.models import Lab, Partner, Professor, Student, Touchpoint
+from crm.models import Lab, Partner, Professor, Student, Touchpoint, TouchpointKind
 from crm.pathway import followed, pathway_of
 from crm.timeline import Place, read_timeline
 
@@ -26,6 +26,8 @@ SUBJECTS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "student": (Student, ("number",)),
 }
 """Parameter -> (model, the keys that name one besides the id)."""
+
+RANKS = {str(rank): rank for rank in range(len(TouchpointKind))}
 
 
 class TimelineViewSet(RuledViewSet):
@@ -83,7 +85,8 @@ class TimelineViewSet(RuledViewSet):
 
 
 def _write_cursor(place: Place, *, backwards: bool) -> str:
-    text = f"{place[0].isoformat()} {place[1].hex} {'before' if backwards else 'after'}"
+    day, rank, record = place
+    text = f"{day.isoformat()} {rank} {record.hex} {'before' if backwards else 'after'}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -92,8 +95,9 @@ def _read_cursor(text: str | None) -> tuple[Place | None, bool]:
         return None, False
     try:
         padded = text + "=" * (-len(text) % 4)
-        day, record, direction = base64.urlsafe_b64decode(padded.encode("ascii")).decode("ascii").split(" ")
-        return (date.fromisoformat(day), uuid.UUID(hex=record)), {"before": True, "after": False}[direction]
+        day, rank, record, direction = base64.urlsafe_b64decode(padded.encode("ascii")).decode("ascii").split(" ")
+        place = (date.fromisoformat(day), RANKS[rank], uuid.UUID(hex=record))
+        return place, {"before": True, "after": False}[direction]
     except (ValueError, KeyError) as error:
         raise Invalid.field("cursor", "Take the cursor from `next` or `previous` as it is.") from error
 

@@ -138,6 +138,10 @@ OWN_PROCESS = ("introduction", "immersion", "evaluation", "offer", "hire")
 """Kinds of touchpoints that stand for a partner's own records with a student."""
 
 
+MEETINGS = ("seminar", "contact")
+"""Kinds of touchpoints at which a partner meets labs and professors."""
+
+
 def _partners_touchpoints(reach: Reach) -> Q:
     """A partner reads which labs and professors it met, and of students what its own records say.
 
@@ -146,7 +150,7 @@ def _partners_touchpoints(reach: Reach) -> Q:
     """
     if not reach.partner_id:
         return NOTHING
-    met = Q(kind__in=("seminar", "contact"))
+    met = Q(kind__in=MEETINGS)
     own = Q(kind__in=OWN_PROCESS, student_id__isnull=False)
     recommendations: Any = rows_of("Recommendation")
     readable = Exists(recommendations.within(reach).filter(public_id=OuterRef("record")))
