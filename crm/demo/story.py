@@ -13,11 +13,12 @@ from unittest.mock import patch
 from django.utils import timezone
 
 from crm.access import Role, SystemProcess
+from crm.actions.acceptances import accept_immersion
 from crm.actions.contacts import log_contact
 from crm.actions.evaluations import give_evaluation
 from crm.actions.follow_ups import add_follow_up, move_follow_up
 from crm.actions.hires import answer_hire, confirm_hire, offer_hire, start_hire
-from crm.actions.immersions import accept_immersion, move_immersion, propose_immersion
+from crm.actions.immersions import move_immersion, propose_immersion
 from crm.actions.introductions import accept_introduction, ask_introduction, decline_introduction
 from crm.actions.outcomes import record_outcome
 from crm.actions.recommendations import move_recommendation, request_recommendation, write_recommendation
