@@ -67,8 +67,10 @@ def read_timeline(
     shown by name to others than themselves get a disclosure.
     """
     require(by, "timeline.view")
-    rows = Touchpoint.objects.visible_to(by)
-    places = places_of(rows.filter(**of), limit + 1, after, backwards=backwards)
+    rows = Touchpoint.objects.visible_to(by).filter(**of)
+    if "student_id" in of:
+        rows = rows.naming(by)
+    places = places_of(rows, limit + 1, after, backwards=backwards)
     more, places = len(places) > limit, places[:limit]
     if backwards:
         places.reverse()

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from crm.actions.consents import withdraw_consent
 from crm.actions.hires import answer_hire, offer_hire
 from crm.models import Hire, Student
 from tests import cast
@@ -103,3 +104,33 @@ def test_a_page_costs_the_same_however_long(client: Client, world: World, role: 
 
 QUERIES = {"office": 10, "partner": 10, "professor": 14}
 """The token, whom it is about, the places, the entries with consents and blocks, what states allow, seminars, disclosures."""
+
+
+# A student whom a process names ------------------------------------------------------------------------------------
+
+
+def test_partner_hr_reads_of_a_student_whom_an_own_process_names(client: Client, world: World) -> None:
+    vera, query = world.vera, f"student={world.vera.public_id}"
+    assert client("partner").get(f"{TIMELINE}?{query}").status_code == 400
+    hire = cast.hire(vera, world.partner, "started")
+    page = read(client("partner"), query)
+    assert kinds(page) == ["hire", "offer"]
+    assert {entry["record"] for entry in page["results"]} == {str(hire.public_id)}
+    assert {student["name"] for entry in page["results"] for student in entry["students"]} == {"Vera Volkova"}
+    assert client("rival").get(f"{TIMELINE}?{query}").status_code == 400
+    assert client("partner").get(f"{TIMELINE}?student=S-3").status_code == 400
+
+
+def test_asking_about_one_student_does_not_tell_whose_a_closed_record_is(client: Client, world: World) -> None:
+    consent = cast.consent(world.vera)
+    closed = cast.introduction(world.vera, world.users["partner"], "closed")
+    over = cast.immersion(world.vera, world.partner, "completed")
+    cast.hire(world.vera, world.partner, "started")
+    everything = ["evaluation", "immersion", "introduction", "hire", "offer"]
+    query = f"student={world.vera.public_id}"
+    assert sorted(kinds(read(client("partner"), query))) == sorted(everything)
+    withdraw_consent(consent=consent, by=BY)
+    assert kinds(read(client("partner"), query)) == ["hire", "offer"]
+    assert read(client("partner"), f"{query}&page_size=2")["next"] is None
+    records = {entry["record"] for entry in read(client("partner"), "partner=biofirm")["results"]}
+    assert {str(closed.public_id), str(over.public_id)} < records
