@@ -1,4 +1,4 @@
-"""Records that show a student: whoever reads the name on a page, or opens the record, stands in the disclosures."""
+"""Records that show students: whoever reads a name on a page, or opens the record, stands in the disclosures."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -15,21 +15,22 @@ from crm.stages import Machine
 
 
 class DisclosingMixin:
-    """Stands before the list and retrieve mixins of a viewset that declares its `machine`.
+    """Stands before the list and retrieve mixins of a viewset that declares its `machine`, or has `students_of`.
 
     Students who read of themselves are told nothing new.
     """
 
     machine: ClassVar[Machine]
 
-    def subject_of(self, record: Any) -> Any:
-        """The record of the machine, which has the student: itself, or what it belongs to."""
-        return record
+    def students_of(self: Any, record: Any) -> set[int]:
+        """Keys of the students whom the record names to its reader."""
+        return {record.student_id} if is_named(self.machine, record, self.user) else set()
 
     def paginate_queryset(self: Any, queryset: Any) -> Any:
         inherited: Any = super()
         page = inherited.paginate_queryset(queryset) or []
-        self.disclose(page, DisclosureKind.SEARCH_PAGE)
+        if self.action == "list":
+            self.disclose(page, DisclosureKind.SEARCH_PAGE)
         return page
 
     def retrieve(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -43,6 +44,5 @@ class DisclosingMixin:
         return Response(self.get_serializer(fresh).data, status=status)
 
     def disclose(self: Any, records: Iterable[Any], kind: DisclosureKind) -> None:
-        subjects = map(self.subject_of, records)
-        students = {s.student_id for s in subjects if is_named(self.machine, s, self.user)} - {self.user.student_id}
-        record_disclosures(student_ids=sorted(students), kind=kind, by=self.user)
+        named = {key for record in records for key in self.students_of(record)}
+        record_disclosures(student_ids=sorted(named - {self.user.student_id}), kind=kind, by=self.user)

@@ -56,6 +56,14 @@ def refuse_unknown(request: Request, allowed: Sequence[str]) -> None:
         raise ValidationError(wrong)
 
 
+def read_flag(request: Request, name: str) -> bool:
+    """A parameter that is true or false; false where it is not given. Raises ValidationError."""
+    text = request.query_params.get(name, "false")
+    if text not in {"true", "false"}:
+        raise ValidationError({name: ["Allowed: true, false."]})
+    return text == "true"
+
+
 class RecordFormField(forms.CharField):
     """The text of a parameter as the record it names."""
 

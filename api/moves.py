@@ -9,6 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers.base import StrictSerializer
+from crm.access import can
+from crm.models import StageChange
 from crm.stages import Machine
 
 
@@ -17,12 +19,27 @@ class MoveSerializer(StrictSerializer):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
 
 
+class StageChangeSerializer(serializers.Serializer):
+    to = serializers.CharField(source="to_state")
+    at = serializers.DateTimeField()
+    by = serializers.SerializerMethodField(help_text="The role of the account, or the name of the process.")
+    reason = serializers.CharField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python."""
+        return {"from": serializers.CharField(source="from_state"), **super().get_fields()}
+
+    def get_by(self, change: StageChange) -> str:
+        return change.user.role if change.user else change.process
+
+
 class OpenMovesSerializer(serializers.Serializer):
     state = serializers.CharField()
     moves = serializers.ListField(child=serializers.CharField(), help_text="Open to you.")
     missing_for_next_stage = serializers.DictField(
         help_text="State -> field -> what must be given before the record may enter it."
     )
+    history = StageChangeSerializer(many=True, required=False, help_text="For the university, the oldest move first.")
 
 
 class MovesMixin:
@@ -41,19 +58,20 @@ class MovesMixin:
     def moves(self: Any, request: Request, id: str) -> Response:
         """The state, the moves that are open to you, and what is missing for the next ones."""
         record = self.get_object()
-        return Response(
-            {
-                "state": record.state,
-                "moves": self.machine.open_moves(record, self.user),
-                "missing_for_next_stage": self.machine.missing_for_next(record),
-            }
-        )
+        shown = {
+            "state": record.state,
+            "moves": self.machine.open_moves(record, self.user),
+            "missing_for_next_stage": self.machine.missing_for_next(record),
+        }
+        if can(self.user, "history.view"):
+            shown["history"] = StageChangeSerializer(self.machine.history(record), many=True).data
+        return Response(shown)
 
     @extend_schema()  # else drf-spectacular takes the description of GET; api/schema.py knows the body
     @moves.mapping.post
     def move(self: Any, request: Request, id: str) -> Response:
         """Make a move: {"to": "...", "reason": "..."}."""
         record = self.get_object()
-        wish = self.move_serializer(data=request.data)
+        wish = self.move_serializer(data=request.data, context=self.get_serializer_context())
         wish.is_valid(raise_exception=True)
         return self.shown(self.perform_move(record, **wish.validated_data))

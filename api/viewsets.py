@@ -6,10 +6,12 @@ from django.http import HttpRequest
 from rest_framework import status
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from api.filters import refuse_unknown
 from api.lookups import by_key
 from api.parsers import read_chunked
 from api.throttles import StrangerThrottle
@@ -26,6 +28,8 @@ class RuledViewSet(GenericViewSet):
     verbs: ClassVar[Mapping[str, str]] = {}
     keys: ClassVar[Sequence[str]] = ()
     ordering: ClassVar[Sequence[str]] = ()
+    parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """Action that writes -> the query parameters that it takes: none, where it is not named."""
     lookup_field = "public_id"
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
@@ -33,6 +37,11 @@ class RuledViewSet(GenericViewSet):
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         read_chunked(request, max(getattr(parser, "most_bytes", 0) for parser in self.parser_classes))
         return super().initialize_request(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.action and request.method not in SAFE_METHODS:
+            refuse_unknown(request, self.parameters.get(self.action, ()))
 
     def handle_exception(self, exc: Exception) -> Response:
         """Throttles come after permissions, so whoever is not logged in is counted here."""

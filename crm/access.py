@@ -186,10 +186,6 @@ def of_own_student(user: "User", record: Any) -> bool:
     return own_writing(user, record) and bool(students.filter(pk=record.student_id).exists())
 
 
-def supervising(user: "User", record: Any) -> bool:
-    return user.professor_id is not None and record.academic_supervisor_id == user.professor_id
-
-
 def owner(user: "User", record: Any) -> bool:
     return bool(record.owner_id == user.pk)
 
@@ -281,6 +277,8 @@ RULES: Mapping[str, Mapping[Role, Condition]] = {
     "pathway.view": _may(*_UNIVERSITY, Role.PARTNER, Role.PROFESSOR, Role.STUDENT),
     "report.view": _may(*_UNIVERSITY),
     "mail.view": _may(*_UNIVERSITY),
+    "mail.resend": _may(*_UNIVERSITY),
+    "history.view": _may(*_UNIVERSITY),
     "user.view": _may(Role.ADMIN),
     "user.change": _may(Role.ADMIN),
     "token.own": _may(*Role),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.access import Actor, LinkBearer, SystemProcess, can
@@ -59,6 +60,11 @@ class Machine:
         """Next state -> what is missing for it, where something is."""
         steps = {to: self.missing(record, to) for (start, to) in self.moves if start == record.state}
         return {to: missing for to, missing in steps.items() if missing}
+
+    def history(self, record: Any) -> QuerySet[StageChange]:
+        """The moves that were made, the oldest first."""
+        made = StageChange.objects.filter(kind=self.kind, record=record.public_id)
+        return made.select_related("user").order_by("id")
 
     def check(self, record: Any, to: str, *, by: Actor, reason: str = "") -> None:
         """Raises InvalidMove (with the moves that exist), NotAllowed, or Invalid where something is missing."""

@@ -24,9 +24,9 @@ from crm.models import (
     Touchpoint,
     User,
 )
-from crm.querysets.process import OWN_PROCESS
+from crm.querysets.process import MEETINGS, OWN_PROCESS
 from crm.stages import HIRE
-from crm.timeline import Entry, entries_of
+from crm.timeline import PLACE, Entry, entries_of, places_of
 
 MOST_STEPS = 100
 """Of a pathway are shown: the first touch, and the last ones before the hire."""
@@ -44,14 +44,18 @@ class Pathway:
 
 @dataclass(frozen=True)
 class Circle:
-    """Whom a touchpoint must concern to stand in a student's pathway."""
+    """Whom a touchpoint must concern to stand in a student's pathway.
 
-    student_ids: Collection[int]
+    Labs and professors count where they met the partner; what else they did there was with other students.
+    """
+
+    student_id: int
     lab_ids: Collection[int]
     professor_ids: Collection[int]
 
     def condition(self) -> Q:
-        return Q(student_id__in=self.student_ids) | Q(lab_id__in=self.lab_ids) | Q(professor_id__in=self.professor_ids)
+        met = Q(lab_id__in=self.lab_ids) | Q(professor_id__in=self.professor_ids)
+        return Q(student_id=self.student_id) | met & Q(kind__in=MEETINGS)
 
 
 def circle_of(student_id: int, partner_id: int | None = None) -> Circle:
@@ -69,7 +73,7 @@ def circle_of(student_id: int, partner_id: int | None = None) -> Circle:
         *ProfessorMembership.objects.filter(lab_id__in=labs).values_list("professor_id", flat=True),
         *recommended.filter(student_id=student_id).values_list("professor_id", flat=True),
     }
-    return Circle({student_id}, labs, professors)
+    return Circle(student_id, labs, professors)
 
 
 def pathway_of(hire: Hire, *, by: User) -> Pathway:
@@ -85,14 +89,13 @@ def pathway_of(hire: Hire, *, by: User) -> Pathway:
     circle = circle_of(hire.student_id, hire.partner_id)
     rows = Touchpoint.objects.visible_to(by).filter(circle.condition(), partner_id=hire.partner_id)
     rows = rows.filter(date__lte=until).exclude(record=hire.public_id)
-    places = rows.order_by("-date", "-record").values_list("date", "record").distinct()
-    latest = list(places[:MOST_STEPS])
-    earliest = rows.order_by("date", "record").values_list("date", "record").first()
-    chosen = [*([earliest] if earliest and earliest not in latest else []), *reversed(latest)]
+    latest = places_of(rows, MOST_STEPS, backwards=False)
+    earliest = places_of(rows, 1, backwards=True)
+    chosen = [*(place for place in earliest if place not in latest), *reversed(latest)]
     read = entries_of(by, chosen)
     entries = [entry for entry in read if entry.says_whose()]
     return Pathway(
-        count=rows.values("record").distinct().count() - len(read) + len(entries),
+        count=rows.values(*PLACE).distinct().count() - len(read) + len(entries),
         first=entries[0] if entries else None,
         assisting=entries[1:-1],
         last=entries[-1] if entries else None,
@@ -112,8 +115,8 @@ def followed(record: Contact | Seminar, *, by: User) -> list[Entry]:
     later = Touchpoint.objects.visible_to(by).filter(
         _students_of(touches), partner_id__in=partners, kind__in=OWN_PROCESS, date__gte=begin
     )
-    places = later.order_by("date", "record").values_list("date", "record").distinct()
-    return [entry for entry in entries_of(by, places[:MOST_STEPS]) if entry.says_whose()]
+    places = places_of(later, MOST_STEPS, backwards=True)
+    return [entry for entry in entries_of(by, places) if entry.says_whose()]
 
 
 def _records_of(record: Contact | Seminar) -> list[uuid.UUID]:

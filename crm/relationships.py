@@ -1,19 +1,17 @@
 """Relationship health: the last contact with each partner or lab, its next step, and whether it went stale."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import DateField, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest
 from django.utils import timezone
 
 from crm.access import require
-from crm.models import Contact, FollowUp, FollowUpState, Lab, Partner, User
-
-NEVER = date(1900, 1, 1)
-"""Stands for no contact at all, so that those come first."""
+from crm.models import Contact, FollowUp, FollowUpState, Lab, Partner, Touchpoint, TouchpointKind, User
 
 
 @dataclass(frozen=True)
@@ -26,34 +24,42 @@ class Relationship:
 
 
 def subjects(of: str, *, by: User) -> QuerySet[Any]:
-    """Partners or labs with `last_day`, the day of the last contact, or NEVER."""
+    """Partners or labs with `last`, the day and the id of the last contact in one text: empty where there was none."""
     require(by, "report.view")
-    model, latest = (Partner, Contact.objects.filter(partner=OuterRef("pk"))) if of == "partner" else (Lab, _of_lab())
-    last = Subquery(latest.order_by("-day").values("day")[:1])
-    never = Value(NEVER, output_field=DateField())
-    return model.objects.visible_to(by).annotate(last_day=Coalesce(last, never, output_field=DateField()))
+    if of == "partner":
+        contacts = Contact.objects.filter(partner=OuterRef("pk")).order_by("-day", "-id")
+        return Partner.objects.visible_to(by).annotate(last=_last(contacts, "day", "public_id"))
+    met = Touchpoint.objects.filter(kind=TouchpointKind.CONTACT).order_by("-date", "-record")
+    ways = (Q(lab=OuterRef("pk")), *map(_of_professors, ("headships", "memberships")))
+    last = [_last(met.filter(way), "date", "record") for way in ways]
+    return Lab.objects.visible_to(by).annotate(last=Greatest(*last))
 
 
-def _of_lab() -> QuerySet[Contact]:
-    return Contact.objects.filter(participants__lab=OuterRef("pk"))
+def _of_professors(places: str) -> Q:
+    """Touches of professors who headed the lab, or belonged to it, on that day."""
+    there = f"professor__{places}__"
+    begun = Q(**{f"{there}starts__isnull": True}) | Q(**{f"{there}starts__lte": F("date")})
+    going_on = Q(**{f"{there}ends__isnull": True}) | Q(**{f"{there}ends__gte": F("date")})
+    return Q(**{f"{there}lab": OuterRef("pk")}) & begun & going_on
+
+
+def _last(rows: QuerySet[Any], day: str, record: str) -> Coalesce:
+    text = Concat(Cast(day, CharField()), Value(" "), Cast(record, CharField()), output_field=CharField())
+    return Coalesce(Subquery(rows.values(text=text)[:1]), Value(""), output_field=CharField())
 
 
 def health(of: str, page: Sequence[Any], *, stale_after: int) -> list[Relationship]:
     """The relationships of a page of `subjects`, in two queries; stale after so many days."""
-    keys = [subject.pk for subject in page]
-    last, steps = _last_contacts(of, page), _next_steps(of, keys)
+    ids = {subject.pk: uuid.UUID(subject.last.split()[1]) for subject in page if subject.last}
+    contacts = Contact.objects.in_bulk(ids.values(), field_name="public_id")
+    steps = _next_steps(of, [subject.pk for subject in page])
     oldest = timezone.localdate() - timedelta(days=stale_after)
-    return [Relationship(one, last.get(one.pk), steps.get(one.pk), one.last_day < oldest) for one in page]
 
+    def relationship(subject: Any) -> Relationship:
+        last = contacts.get(ids[subject.pk]) if subject.pk in ids else None
+        return Relationship(subject, last, steps.get(subject.pk), last is None or last.day < oldest)
 
-def _last_contacts(of: str, page: Sequence[Any]) -> dict[int, Contact]:
-    column = "partner_id" if of == "partner" else "participants__lab_id"
-    wanted = Q(pk__in=[])
-    for subject in page:
-        if subject.last_day != NEVER:
-            wanted |= Q(**{column: subject.pk, "day": subject.last_day})
-    rows = Contact.objects.filter(wanted).annotate(subject=F(column)).order_by("id")
-    return {row.subject: row for row in rows}
+    return [relationship(subject) for subject in page]
 
 
 def _next_steps(of: str, keys: Sequence[int]) -> dict[int, FollowUp]:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,20 +13,23 @@ from crm import stages
 from crm.access import Reach, names_student, reach_of, require
 from crm.actions.disclosures import record_disclosures
 from crm.models import (
+    Attendance,
     DisclosureKind,
     Evaluation,
     Hire,
     Immersion,
     Introduction,
     Partner,
+    Seminar,
     Student,
     Touchpoint,
     TouchpointKind,
     User,
 )
 
-Place = tuple[date, uuid.UUID]
-"""Where an entry stands: its date and its record."""
+PLACE = ("date", "rank", "record")
+Place = tuple[date, int, uuid.UUID]
+"""Where an entry stands: its date, the rank of its kind, and its record."""
 
 
 @dataclass
@@ -37,6 +40,8 @@ class Entry:
     record: uuid.UUID
     date: date
     partner: Partner
+    seminar: Seminar | None = None
+    """Where it is an attendance: what was attended."""
     labs: list[Any] = field(default_factory=list)
     professors: list[Any] = field(default_factory=list)
     students: list[Student | None] = field(default_factory=list)
@@ -62,8 +67,10 @@ def read_timeline(
     shown by name to others than themselves get a disclosure.
     """
     require(by, "timeline.view")
-    rows = Touchpoint.objects.visible_to(by)
-    places = _places(rows.filter(**of), limit + 1, after, backwards=backwards)
+    rows = Touchpoint.objects.visible_to(by).filter(**of)
+    if "student_id" in of:
+        rows = rows.naming(by)
+    places = places_of(rows, limit + 1, after, backwards=backwards)
     more, places = len(places) > limit, places[:limit]
     if backwards:
         places.reverse()
@@ -76,14 +83,15 @@ def read_timeline(
     )
 
 
-def _places(rows: QuerySet[Touchpoint], count: int, after: Place | None, *, backwards: bool) -> list[Place]:
-    """Distinct (date, record), read in the order of the index."""
+def places_of(rows: QuerySet[Touchpoint], count: int, after: Place | None = None, *, backwards: bool) -> list[Place]:
+    """Distinct places, the latest first, or with `backwards` the earliest; read in the order of the index."""
     if after:
-        day, record = after
+        day, rank, record = after
         step = "gt" if backwards else "lt"
-        rows = rows.filter(Q(**{f"date__{step}": day}) | Q(date=day, **{f"record__{step}": record}))
-    order = ("date", "record") if backwards else ("-date", "-record")
-    return list(rows.order_by(*order).values_list("date", "record").distinct()[:count])
+        same_day = Q(**{f"rank__{step}": rank}) | Q(rank=rank, **{f"record__{step}": record})
+        rows = rows.filter(Q(**{f"date__{step}": day}) | Q(date=day) & same_day)
+    order = PLACE if backwards else tuple(f"-{column}" for column in PLACE)
+    return list(rows.order_by(*order).values_list(*PLACE).distinct()[:count])
 
 
 def entries_of(by: User, places: Iterable[Place]) -> list[Entry]:
@@ -91,29 +99,27 @@ def entries_of(by: User, places: Iterable[Place]) -> list[Entry]:
     wanted = list(dict.fromkeys(places))
     rows = (
         Touchpoint.objects.visible_to(by)
-        .filter(record__in={record for _, record in wanted})
+        .filter(record__in={record for *_, record in wanted})
         .select_related("partner", "lab", "professor", "student")
         .prefetch_related("student__consents", "student__blocks")
         .order_by("id")
     )
     by_place = defaultdict(list)
     for row in rows:
-        by_place[row.date, row.record].append(row)
+        by_place[row.date, row.rank, row.record].append(row)
     own_process = _in_own_process(row for found in by_place.values() for row in found)
-    reach = reach_of(by)
-    entries = [
-        _entry(kind, [row for row in by_place[place] if row.kind == kind], reach, own_process)
-        for place in wanted
-        for kind in dict.fromkeys(row.kind for row in by_place[place])
-    ]
+    reach, seminars = reach_of(by), _seminars_of(by, rows)
+    entries = [_entry(by_place[place], reach, own_process, seminars) for place in wanted if place in by_place]
     shown = {s.pk for entry in entries for s in entry.students if s is not None and s.pk != by.student_id}
     record_disclosures(student_ids=sorted(shown), kind=DisclosureKind.SEARCH_PAGE, by=by)
     return entries
 
 
-def _entry(kind: str, rows: list[Touchpoint], reach: Reach | None, own_process: set[uuid.UUID]) -> Entry:
+def _entry(
+    rows: list[Touchpoint], reach: Reach | None, own_process: set[uuid.UUID], seminars: Mapping[uuid.UUID, Seminar]
+) -> Entry:
     first = rows[0]
-    entry = Entry(kind, first.record, first.date, first.partner)
+    entry = Entry(first.kind, first.record, first.date, first.partner, seminars.get(first.record))
     for row in rows:
         if row.lab:
             entry.labs.append(row.lab)
@@ -123,6 +129,13 @@ def _entry(kind: str, rows: list[Touchpoint], reach: Reach | None, own_process: 
             named = names_student(reach, row.student, own_process=row.record in own_process)
             entry.students.append(row.student if named else None)
     return entry
+
+
+def _seminars_of(by: User, rows: Iterable[Touchpoint]) -> dict[uuid.UUID, Seminar]:
+    """Attendance -> its seminar."""
+    attended = {row.record for row in rows if row.kind == TouchpointKind.SEMINAR}
+    seen = Attendance.objects.filter(public_id__in=attended, seminar__in=Seminar.objects.visible_to(by))
+    return {one.public_id: one.seminar for one in seen.select_related("seminar")} if attended else {}
 
 
 STATES: dict[str, tuple[Any, str, str]] = {

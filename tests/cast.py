@@ -7,12 +7,13 @@ from typing import Any
 from django.utils import timezone
 
 from crm.access import SystemProcess
+from crm.actions.acceptances import SIDES, accept_immersion
 from crm.actions.consents import block_partner, grant_consent
 from crm.actions.contacts import log_contact
 from crm.actions.evaluations import give_evaluation
 from crm.actions.follow_ups import add_follow_up
 from crm.actions.hires import answer_hire, leave_hire, offer_hire, start_hire
-from crm.actions.immersions import SIDES, accept_immersion, move_immersion, propose_immersion
+from crm.actions.immersions import move_immersion, propose_immersion
 from crm.actions.introductions import ask_introduction, move_introduction
 from crm.actions.partners import add_representative, create_partner
 from crm.actions.recommendations import move_recommendation, write_recommendation

@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -67,3 +68,13 @@ def test_servers_of_the_tests_live_in_memory_where_there_is_room(
     monkeypatch.setattr("os.path.isdir", lambda path: path == "/dev/shm")
     monkeypatch.setattr("os.statvfs", lambda path: found)
     assert verbs.memory() == place
+
+
+def test_make_soak_selects_the_process_machine_of_ten_thousand_steps() -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "soak", "-p", "no:cacheprovider"]
+    found = subprocess.run(
+        [*command, "tests/visibility"], cwd=bootstrap.ROOT, capture_output=True, text=True, check=True
+    )
+    assert re.findall(r"::(.*)$", found.stdout, re.M) == [
+        "test_random_users_do_and_read_what_the_oracle_says[10000 steps]"
+    ]

@@ -20,6 +20,8 @@ WALK, IMPORT, STORY = (
     next(block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if word in block)
     for word in ("CONSENT=$(", "import_students", "HIRE=$(")
 )
+PRINTED = {"HR": "partner", "STUDENT": "student", "OFFICE": "office", "PROFESSOR": "professor"}
+"""Name in the walks -> the role whose token it is."""
 pytestmark = pytest.mark.slow
 
 
@@ -98,17 +100,9 @@ def test_programs_read_who_can_log_in_and_old_tokens_are_revoked(server: Server)
 def filled(walk: str, server: Server) -> str:
     """With the address of the server and the tokens that `make run` would print."""
     walk = re.sub(r"^BASE=.*$", f"BASE={server.base}/api/v1", walk, flags=re.MULTILINE)
-    for name, role in (("HR", "partner"), ("STUDENT", "student"), ("OFFICE", "office")):
+    for name, role in PRINTED.items():
         walk = re.sub(rf"^{name}=.*$", f"{name}='Authorization: Token {server.tokens[role]}'", walk, flags=re.MULTILINE)
     return walk
-
-
-def test_the_story_leads_from_a_hire_back_to_the_seminar(server: Server) -> None:
-    output = server.shell(filled(STORY, server))
-    assert '"first": {' in output
-    assert '"kind": "seminar"' in output
-    assert "Northwind Assays" in output
-    assert '"state": "accepted"' in output
 
 
 def test_the_walk_ends_with_the_student_gone_from_search(server: Server) -> None:
@@ -126,3 +120,14 @@ def test_a_file_of_graduates_is_searchable_for_the_office_and_for_no_partner(ser
     _wait(lambda: server.search("office", "lab=robotics&q=Tsvetkov")["count"] > 0)
     assert server.search("partner", "lab=robotics&q=Tsvetkov")["count"] == 0
     assert (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig").count("BAD") >= 4
+
+
+def test_the_story_leads_from_a_seminar_to_a_hire_and_back(server: Server) -> None:
+    """Last: it hires the student, who then leaves search."""
+    output = server.shell(filled(STORY, server))
+    path = output[output.index('"first": {') :]
+    assert '"kind": "seminar"' in path
+    assert '"title": "Enzymes at work"' in path
+    for kind in ("contact", "recommendation", "introduction", "immersion"):
+        assert f'"kind": "{kind}"' in path
+    assert '"step": "hire"' in path

@@ -191,7 +191,8 @@ def test_a_hire_leads_back_to_the_seminar(index: Index) -> None:
 
     path = story.do("office", "get", f"{hire}pathway/")
     assert "documented path" in path["note"].lower()
-    assert path["first"]["kind"] in {"seminar", "contact"}
+    assert path["first"]["kind"] == "seminar"
+    assert path["first"]["seminar"] == {"id": seminar, "title": "Enzymes at work"}
     steps = [path["first"], *path["assisting"], path["last"]]
     assert {step["kind"] for step in steps} >= {"seminar", "contact", "introduction", "immersion", "evaluation"}
     assert contact in {step["record"] for step in steps}

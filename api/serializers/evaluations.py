@@ -3,6 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.serializers.base import RecordField, RecordSerializer, StrictSerializer
+from crm import reference
 from crm.access import Role
 from crm.models import RUBRIC, Evaluation, EvaluationStage, Representative, Skill
 from crm.models.students import LONGEST_TEXT
@@ -11,18 +12,27 @@ MOST_SKILLS = 30
 UNIVERSITY = (Role.ADMIN, Role.OFFICE)
 
 
+SKILL_NAMES = "A skill by slug, id, or any of its names."
+
+
 class SkillField(RecordField):
-    """A skill of the vocabulary, which the bearer of a one-time link may name too."""
+    """A skill of the vocabulary, which the bearer of a one-time link may name too, as it comes to mind."""
+
+    written = {"type": "string", "description": SKILL_NAMES}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(Skill, key="slug", **options)
+
+    def to_internal_value(self, text: Any) -> Any:
+        known = reference.current().skills.find(text) if isinstance(text, str) else None
+        return super().to_internal_value(known.slug if known else text)
 
     def choices(self) -> Any:
         return Skill.objects.all()
 
 
 class ShownSkillSerializer(StrictSerializer):
-    skill = SkillField()
+    skill = SkillField(help_text=SKILL_NAMES)
     level = serializers.IntegerField(min_value=1, max_value=5)
 
 

@@ -7,7 +7,7 @@ from api.serializers.base import RecordField, RecordSerializer, StrictSerializer
 from api.serializers.evaluations import UNIVERSITY, EvaluationSerializer
 from api.serializers.process import CandidateField
 from crm import stages
-from crm.actions.immersions import SIDES
+from crm.actions.acceptances import SIDES
 from crm.models import City, FinalReport, Hire, Immersion, Lab, Partner, Professor, Representative, Training
 
 OF_THE_OFFICE = ("overlap_reason", "student_acceptance_source", "partner_acceptance_source")
@@ -89,6 +89,7 @@ class AcceptanceSerializer(StrictSerializer):
         default="",
         help_text="The signed paper, where the office records it.",
     )
+    date = serializers.DateField(required=False, help_text="On which that side accepted; today, where absent.")
 
 
 class OfferSerializer(RecordSerializer):

@@ -48,13 +48,17 @@ class LinkAnswerSerializer(EvaluationAnswerSerializer):
         return fields
 
 
-class AskedFieldSerializer(serializers.Serializer):
+class AskedPartSerializer(serializers.Serializer):
     name = serializers.CharField()
     type = serializers.ChoiceField(choices=["boolean", "integer", "list", "text"])
     is_required = serializers.BooleanField()
     least = serializers.IntegerField(allow_null=True)
     most = serializers.IntegerField(allow_null=True)
     help = serializers.CharField()
+
+
+class AskedFieldSerializer(AskedPartSerializer):
+    row = AskedPartSerializer(many=True, help_text="Of a list: the fields that each of its rows has.")
 
 
 class OneTimeLinkSerializer(serializers.Serializer):
@@ -125,7 +129,12 @@ ASKED: Mapping[str, Asked] = {
 
 
 def fields_of(answer: type[StrictSerializer]) -> list[dict[str, Any]]:
-    return [_described(name, field) for name, field in answer().fields.items()]
+    return [{**_described(name, field), "row": _row_of(field)} for name, field in answer().fields.items()]
+
+
+def _row_of(field: Any) -> list[dict[str, Any]]:
+    parts = getattr(getattr(field, "child", None), "fields", {})
+    return [_described(name, part) for name, part in parts.items()]
 
 
 def _described(name: str, field: Any) -> dict[str, Any]:

@@ -2,13 +2,14 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.moves import MoveSerializer
 from api.serializers.base import RecordField, RecordSerializer, StrictSerializer
 from api.serializers.partners import OfStudentSerializer
 from api.serializers.process import CandidateField
 from api.serializers.students import rows
 from crm import stages
 from crm.access import Role
-from crm.models import Endorsement, Partner, Professor, Recommendation, Skill, Student
+from crm.models import Endorsement, Partner, Professor, Recommendation, RecommendationState, Skill, Student
 from crm.models.students import LONGEST_TEXT
 
 
@@ -52,6 +53,19 @@ class NewRecommendationSerializer(StrictSerializer):
     partner = RecordField(Partner, key="slug", required=False, allow_null=True, help_text="null: in general")
     text = serializers.CharField(max_length=LONGEST_TEXT)
     endorsements = rows(EndorsementSerializer)
+
+
+class RecommendationMoveSerializer(MoveSerializer):
+    """A recommendation that was requested is written with the move."""
+
+    text = serializers.CharField(max_length=LONGEST_TEXT, required=False)
+    endorsements = rows(EndorsementSerializer)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        written = data["to"] == RecommendationState.WRITTEN
+        if foreign := [name for name in ("text", "endorsements") if name in data and not written]:
+            raise serializers.ValidationError({name: ["This goes with the move to written."] for name in foreign})
+        return data
 
 
 class RecommendationRequestSerializer(OfStudentSerializer):

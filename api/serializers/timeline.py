@@ -15,12 +15,18 @@ class LinkedSerializer(serializers.Serializer):
     name = serializers.CharField()
 
 
+class SeminarLinkSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+
+
 class EntrySerializer(serializers.Serializer):
     """One record, and whom it links with the partner."""
 
     date = serializers.DateField()
     kind = serializers.CharField()
     record = serializers.UUIDField(help_text="Id of the seminar attendance, contact, introduction, ...")
+    seminar = SeminarLinkSerializer(allow_null=True, help_text="That was attended; null for all other kinds.")
     partner = LinkedSerializer()
     labs = LinkedSerializer(many=True)
     professors = LinkedSerializer(many=True)
@@ -31,6 +37,7 @@ class EntrySerializer(serializers.Serializer):
             "date": entry.date.isoformat(),
             "kind": entry.kind,
             "record": str(entry.record),
+            "seminar": entry.seminar and {"id": str(entry.seminar.public_id), "title": entry.seminar.title},
             "partner": _linked(entry.partner),
             "labs": [_linked(lab) for lab in entry.labs],
             "professors": [_linked(professor) for professor in entry.professors],

@@ -7,16 +7,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.contact_filters import ContactFilter
+from api.disclosing import DisclosingMixin
 from api.serializers.contacts import LoggedContactSerializer, RevisionSerializer
 from api.views.timeline import FollowedMixin
 from api.viewsets import RecordViewSet
 from crm.access import can
+from crm.actions.contact_history import students_before
 from crm.actions.contacts import log_contact, update_contact
-from crm.models import Contact, FollowUp, Participant
+from crm.actions.disclosures import record_disclosures
+from crm.models import Contact, DisclosureKind, FollowUp, Participant
 from crm.models.contacts import PARTICIPANTS
 
 
-class ContactViewSet(FollowedMixin, RecordViewSet):
+class ContactViewSet(DisclosingMixin, FollowedMixin, RecordViewSet):
     """The contact log: of the university; professors read what they or their labs took part in."""
 
     queryset = Contact.objects.select_related("partner", "seminar", "logged_by__professor").prefetch_related(
@@ -38,6 +41,9 @@ class ContactViewSet(FollowedMixin, RecordViewSet):
         steps = FollowUp.objects.visible_to(self.user).select_related("owner__professor")
         return super().get_queryset().prefetch_related(Prefetch("follow_ups", steps))
 
+    def students_of(self, record: Contact) -> set[int]:
+        return {row.student_id for row in record.participants.all() if row.student_id}
+
     def perform_create(self, data: dict[str, Any]) -> Contact:
         return log_contact(by=self.user, **data)
 
@@ -54,4 +60,5 @@ class ContactViewSet(FollowedMixin, RecordViewSet):
             # That only the notes changed is the office's too.
             edits = edits.exclude(before={})
         page = self.paginate_queryset(self.filter_queryset(edits))
+        record_disclosures(student_ids=students_before(page), kind=DisclosureKind.RECORD, by=self.user)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

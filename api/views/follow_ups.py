@@ -20,13 +20,18 @@ def with_reasons(follow_ups: QuerySet[FollowUp]) -> QuerySet[FollowUp]:
 
 
 class FollowUpViewSet(MovesMixin, RecordViewSet):
-    """Next steps, overdue ones first: all for the university, their own for professors. Open ones, if not asked."""
+    """Next steps, open and overdue ones first: all for the university, their own for professors.
+
+    Open ones, if not asked.
+    """
 
     machine = stages.FOLLOW_UP
-    queryset = with_reasons(FollowUp.objects.select_related("contact", "partner", "lab", "owner__professor"))
+    queryset = with_reasons(
+        FollowUp.objects.select_related("contact", "partner", "lab", "owner__professor").with_place()
+    )
     serializer_class = FollowUpSerializer
     filterset_class = FollowUpFilter
-    ordering = ("due", "id")
+    ordering = ("place", "id")
     verbs = {
         "list": "follow_up.view",
         "retrieve": "follow_up.view",

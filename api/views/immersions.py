@@ -24,10 +24,11 @@ from api.serializers.immersions import (
 from api.views.hires import HireViewSet
 from api.viewsets import RecordViewSet
 from crm import stages
+from crm.actions.acceptances import accept_immersion
 from crm.actions.evaluations import give_evaluation, request_evaluation
 from crm.actions.final_reports import open_report, store_report
 from crm.actions.hires import offer_hire
-from crm.actions.immersions import accept_immersion, move_immersion, propose_immersion, update_immersion
+from crm.actions.immersions import move_immersion, propose_immersion, update_immersion
 from crm.actions.trainings import add_training, remove_training, update_training
 from crm.models import DisclosureKind, Evaluation, Immersion, Training
 
@@ -85,10 +86,11 @@ class ImmersionViewSet(DisclosingMixin, MovesMixin, RecordViewSet):
     @extend_schema(request=AcceptanceSerializer, responses=ImmersionSerializer)
     @action(detail=True, methods=["post"], url_path="acceptances")
     def accept(self, request: Request, id: str) -> Response:
-        """Accept for the student, the university or the partner: {"by": "..."}."""
+        """Accept for the student, the university or the partner: {"by": "..."}. Other terms are accepted anew."""
         immersion, wish = self.get_object(), self._body(AcceptanceSerializer)
-        accepted = accept_immersion(immersion=immersion, side=wish["by"], source=wish["source"], by=self.user)
-        return self.shown(accepted)
+        side, source, day = wish["by"], wish["source"], wish.get("date")
+        accept_immersion(immersion=immersion, side=side, source=source, accepted_on=day, by=self.user)
+        return self.shown(immersion)
 
     @extend_schema(request=TrainingSerializer, responses={201: ImmersionSerializer})
     @action(detail=True, methods=["post"], url_path="trainings")

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from api.filters import MailFilter
 from api.serializers.mails import MailSerializer, PreviewSerializer
 from api.viewsets import RuledViewSet
+from crm.actions.mails import resend_mail
 from crm.errors import Conflict
 from crm.models import Mail
 from crm.notices.letters import draft, write
@@ -22,7 +23,7 @@ class MailViewSet(ListModelMixin, RetrieveModelMixin, RuledViewSet):
     serializer_class = MailSerializer
     filterset_class = MailFilter
     ordering = ("-created_at", "-id")
-    verbs = {"list": "mail.view", "retrieve": "mail.view", "preview": "mail.view"}
+    verbs = {"list": "mail.view", "retrieve": "mail.view", "preview": "mail.view", "resend": "mail.resend"}
 
     @extend_schema(responses=PreviewSerializer)
     @action(detail=True)
@@ -33,3 +34,9 @@ class MailViewSet(ListModelMixin, RetrieveModelMixin, RuledViewSet):
             raise Conflict("What this mail is about is no more, so it would not be sent.")
         letter = write(found, token="TOKEN")
         return Response(PreviewSerializer({"may_be_sent": found.may_be_sent(), **asdict(letter)}).data)
+
+    @extend_schema(request=None, responses={201: MailSerializer})
+    @action(detail=True, methods=["post"])
+    def resend(self, request: Request, id: str) -> Response:
+        """Queue the notice again, as a new mail; permission is asked when it is sent."""
+        return self.shown(resend_mail(mail=self.get_object(), by=self.user), status=201)

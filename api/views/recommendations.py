@@ -9,6 +9,7 @@ from api.moves import MovesMixin
 from api.process_filters import RecommendationFilter
 from api.serializers.recommendations import (
     NewRecommendationSerializer,
+    RecommendationMoveSerializer,
     RecommendationRequestSerializer,
     RecommendationSerializer,
 )
@@ -34,6 +35,7 @@ class RecommendationViewSet(DisclosingMixin, MovesMixin, RecordViewSet):
     """Professors see what they wrote, students what is about them, partners what the student shared with them."""
 
     machine = stages.RECOMMENDATION
+    move_serializer = RecommendationMoveSerializer
     queryset = Recommendation.objects.select_related("student", "professor", "partner").prefetch_related(
         "endorsements__skill", "student__consents", "student__blocks"
     )
@@ -68,5 +70,5 @@ class RecommendationViewSet(DisclosingMixin, MovesMixin, RecordViewSet):
     def perform_update(self, recommendation: Recommendation, data: dict[str, Any]) -> Recommendation:
         return change_recommendation(recommendation=recommendation, by=self.user, **data)
 
-    def perform_move(self, recommendation: Recommendation, to: str, reason: str) -> Recommendation:
-        return move_recommendation(recommendation=recommendation, to=to, by=self.user, reason=reason)
+    def perform_move(self, recommendation: Recommendation, to: str, reason: str, **written: Any) -> Recommendation:
+        return move_recommendation(recommendation=recommendation, to=to, by=self.user, reason=reason, **written)

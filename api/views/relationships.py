@@ -19,7 +19,7 @@ class RelationshipViewSet(RuledViewSet):
     queryset = Partner.objects.all()
     serializer_class = RelationshipSerializer
     filterset_class = RelationshipFilter
-    ordering = ("last_day", "slug")
+    ordering = ("last", "slug")
     verbs = {"list": "report.view"}
 
     def get_queryset(self) -> Any:

@@ -5,12 +5,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.contact_filters import AttendanceFilter, SeminarFilter
+from api.disclosing import DisclosingMixin
+from api.filters import read_flag
 from api.parsers import CSVParser, LimitedJSONParser
 from api.serializers.seminars import (
     AttendanceImportSerializer,
@@ -35,6 +37,7 @@ class SeminarViewSet(FollowedMixin, RecordViewSet):
     serializer_class = SeminarSerializer
     filterset_class = SeminarFilter
     ordering = ("-starts", "-id")
+    parameters = {"import_list": ("dry_run",)}
     verbs = {
         "list": "seminar.view",
         "retrieve": "seminar.view",
@@ -53,6 +56,7 @@ class SeminarViewSet(FollowedMixin, RecordViewSet):
     @extend_schema(
         request={"application/json": GuestListSerializer, "text/csv": OpenApiTypes.STR},
         responses=AttendanceImportSerializer,
+        parameters=[OpenApiParameter("dry_run", bool, description="true: say what would become of it, write nothing.")],
     )
     @action(detail=True, methods=["post"], url_path="attendances/import", parser_classes=[LimitedJSONParser, CSVParser])
     def import_list(self, request: Request, id: str) -> Response:
@@ -61,9 +65,9 @@ class SeminarViewSet(FollowedMixin, RecordViewSet):
         People are found by e-mail, student number, or name and partner; who is not known becomes a representative
         where name and partner are given. A bad row is rejected with its reason and stops no other.
         """
-        seminar = self.get_object()
+        seminar, dry_run = self.get_object(), read_flag(request, "dry_run")
         with _table(request.data) as table:
-            result = import_attendance(seminar=seminar, table=table, by=self.user)
+            result = import_attendance(seminar=seminar, table=table, by=self.user, dry_run=dry_run)
         return Response(result.as_json())
 
 
@@ -81,7 +85,7 @@ def _table(body: Any) -> Iterator[Table]:
             yield table
 
 
-class AttendanceViewSet(RecordViewSet):
+class AttendanceViewSet(DisclosingMixin, RecordViewSet):
     """Who is on the lists of seminars: for the university; partners and students see their own."""
 
     queryset = Attendance.objects.select_related("seminar", "representative__partner", "professor", "student")
@@ -94,6 +98,9 @@ class AttendanceViewSet(RecordViewSet):
         "create": "attendance.change",
         "partial_update": "attendance.change",
     }
+
+    def students_of(self, record: Attendance) -> set[int]:
+        return {record.student_id} if record.student_id else set()
 
     def perform_create(self, data: dict[str, Any]) -> Attendance:
         return add_attendance(by=self.user, **data)

@@ -1,5 +1,6 @@
 """What stood in a contact before each edit."""
 
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
@@ -47,6 +48,12 @@ def keep_revision(contact: Contact, before: dict[str, Any], *, by: User | System
     ContactRevision.objects.create(
         contact=contact, user=by if isinstance(by, User) else None, before=changed, private_notes=notes
     )
+
+
+def students_before(edits: Iterable[ContactRevision]) -> list[int]:
+    """Keys of the students whom these name."""
+    ids = {row["id"] for edit in edits for row in edit.before.get("students", ()) if row["id"]}
+    return sorted(Student.objects.filter(public_id__in=ids).values_list("pk", flat=True)) if ids else []
 
 
 ERASED = {"id": None, "name": "erased", "affiliation": ""}

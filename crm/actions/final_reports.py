@@ -25,7 +25,7 @@ from crm.errors import Conflict, Gone, Invalid, Unavailable
 from crm.models import DisclosureKind, FinalReport, Immersion, ImmersionState, Student, User
 
 REPORTED = (ImmersionState.ACTIVE, ImmersionState.COMPLETED)
-BEGINNING, END, LAST = b"%PDF-", b"%%EOF", 1024
+BEGINNING, END, LAST = b"%PDF-", b"%%EOF", 2048
 """How a PDF begins, and what stands in its last bytes."""
 ORPHAN_AGE = 3600
 """Seconds after which a file without a row is no upload that is still under way."""

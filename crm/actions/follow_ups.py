@@ -67,9 +67,15 @@ def update_follow_up(*, follow_up: FollowUp, by: User | SystemProcess, **fields:
 
 @transaction.atomic
 def move_follow_up(*, follow_up: FollowUp, to: str, by: User | SystemProcess, reason: str = "") -> FollowUp:
-    """Done, dropped with a reason, or open again. Raises InvalidMove, NotAllowed, and Invalid without a reason."""
+    """Done, dropped with a reason, or open again, with another reminder.
+
+    Raises InvalidMove, NotAllowed, and Invalid without a reason.
+    """
     closed_at = None if to == FollowUpState.OPEN else timezone.now()
-    return move(stages.FOLLOW_UP, locked(follow_up), to, by=by, reason=reason, fields={"closed_at": closed_at})
+    moved = move(stages.FOLLOW_UP, locked(follow_up), to, by=by, reason=reason, fields={"closed_at": closed_at})
+    if to == FollowUpState.OPEN:
+        queue_reminder(moved)
+    return moved
 
 
 def _only_lab(contact: Contact) -> Lab | None:

@@ -1,17 +1,18 @@
-"""Immersions: proposed, changed, accepted by the three sides, moved from stage to stage."""
+"""Immersions: proposed, changed, moved from stage to stage."""
 
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from crm import stages
 from crm.access import Actor, Role, names_student, reach_of, require
+from crm.actions.acceptances import take_back_acceptances, terms_of
 from crm.actions.moving import locked_with_student, move
 from crm.actions.overlaps import refuse_overlap
 from crm.actions.saving import locked, save_checked
 from crm.errors import Conflict, Invalid, NotAllowed
-from crm.models import Immersion, ImmersionState, Partner, Student, User
+from crm.models import Immersion, ImmersionKind, ImmersionState, Partner, Student, User
+from crm.notices import queue_mail
 from crm.touchpoints import write_touchpoints
 
 PARTNER_FIELDS = (
@@ -19,16 +20,14 @@ PARTNER_FIELDS = (
 )
 """What partner HR sets; all else is the university's."""
 
-SIDES = {"student": Role.STUDENT, "university": Role.OFFICE, "partner": Role.PARTNER}
-"""Who accepts an immersion -> the role that speaks for it."""
-BEFORE_AGREED = (ImmersionState.PROPOSED, ImmersionState.APPLIED, ImmersionState.ACCEPTED)
 AGREED = (ImmersionState.AGREED, ImmersionState.ACTIVE, ImmersionState.COMPLETED)
 
 
 @transaction.atomic
 def propose_immersion(*, student: Student, partner: Partner, kind: str, by: Actor, **fields: Any) -> Immersion:
-    """A new immersion of a student; partner HR proposes one to a candidate that it sees by consent.
+    """A new immersion of a student, who is told; partner HR proposes one to a candidate that it sees by consent.
 
+    An industrial one is tied to the student's thesis unless it names another.
     Raises NotAllowed, Invalid, and Conflict where the dates overlap with another one and no `overlap_reason` is given.
     """
     student = locked(student)
@@ -36,9 +35,13 @@ def propose_immersion(*, student: Student, partner: Partner, kind: str, by: Acto
     require(by, "immersion.propose", immersion)
     _check_sight(student, by)
     immersion.created_by = by if isinstance(by, User) else None
+    if kind == ImmersionKind.INDUSTRIAL and not fields.get("thesis"):
+        immersion.thesis = student.thesis_title
+        fields.pop("thesis", None)
     _set(immersion, fields, by)
     stages.record_change(stages.IMMERSION, immersion, to=immersion.state, by=by)
     write_touchpoints(immersion)
+    queue_mail("immersion_proposed", record=immersion.public_id, to=student)
     return immersion
 
 
@@ -51,7 +54,10 @@ def _check_sight(student: Student, by: Actor) -> None:
 
 @transaction.atomic
 def update_immersion(*, immersion: Immersion, by: Actor, **fields: Any) -> Immersion:
-    """Sets the given fields. Raises NotAllowed, Invalid, and Conflict as `propose_immersion`, or where it is closed."""
+    """Sets the given fields; other terms are to be accepted anew, and once agreed, changed by the office alone.
+
+    Raises NotAllowed, Invalid, and Conflict as `propose_immersion`, or where it is closed.
+    """
     immersion = locked_with_student(immersion)
     require(by, "immersion.change", immersion)
     _set(immersion, fields, by)
@@ -60,17 +66,28 @@ def update_immersion(*, immersion: Immersion, by: Actor, **fields: Any) -> Immer
 
 
 def _set(immersion: Immersion, fields: dict[str, Any], by: Actor) -> None:
-    if isinstance(by, User) and by.role == Role.PARTNER:
+    is_partner = isinstance(by, User) and by.role == Role.PARTNER
+    if is_partner:
         _check_own_fields(immersion, fields)
-    dates = (immersion.starts, immersion.ends)
+    stood = terms_of(immersion)
     for name, value in fields.items():
         setattr(immersion, name, value)
+    changed = [name for name, value in terms_of(immersion).items() if value != stood[name]]
+    if is_partner:
+        _check_own_terms(immersion, changed)
     _check_dates(immersion)
     _check_mentor(immersion, fields)
     _check_standing(immersion, fields)
-    if (immersion.starts, immersion.ends) != dates:
+    if {"starts", "ends"} & set(changed):
         refuse_overlap(immersion, by=by, reason=fields.get("overlap_reason", ""))
+    take_back_acceptances(immersion, changed, by=by)
     save_checked(immersion)
+
+
+def _check_own_terms(immersion: Immersion, changed: list[str]) -> None:
+    if changed and immersion.state in AGREED:
+        known = ", ".join(changed)
+        raise Conflict(f"Of an immersion that is {immersion.state} the career office alone changes: {known}.")
 
 
 def _check_own_fields(immersion: Immersion, fields: dict[str, Any]) -> None:
@@ -105,41 +122,13 @@ def _check_standing(immersion: Immersion, fields: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def accept_immersion(*, immersion: Immersion, side: str, by: Actor, source: str = "") -> Immersion:
-    """Sets today as the day on which one of SIDES accepted.
-
-    Each speaks for itself; the office records the signed paper of the student or the partner, and says so in `source`.
-    Raises NotAllowed, Invalid, and Conflict where that side has accepted, or it is too late.
-    """
-    immersion, source = locked_with_student(immersion), source.strip()
-    require(by, "immersion.accept", immersion)
-    _check_side(side, source, by)
-    accepted_on = getattr(immersion, f"accepted_by_{side}")
-    if accepted_on:
-        raise Conflict(f"The {side} accepted on {accepted_on}.")
-    if immersion.state not in BEFORE_AGREED:
-        raise Conflict(f"An immersion that is {immersion.state} is not accepted any more.")
-    sources = {f"{side}_acceptance_source": source} if side != "university" else {}
-    save_checked(immersion, {f"accepted_by_{side}": timezone.localdate(), **sources})
-    said = f"accepted by the {side}: {source}" if source else f"accepted by the {side}"
-    stages.record_change(stages.IMMERSION, immersion, start=immersion.state, to=immersion.state, by=by, reason=said)
-    return immersion
-
-
-def _check_side(side: str, source: str, by: Actor) -> None:
-    if side not in SIDES:
-        raise Invalid.field("by", f"Allowed: {', '.join(SIDES)}.")
-    if not isinstance(by, User) or by.role == SIDES[side]:
-        return
-    if by.role != Role.OFFICE:
-        raise NotAllowed(f"The {side} accepts for itself.")
-    if not source:
-        raise Invalid.field("source", f"Say which paper the {side} signed, and when.")
-
-
-@transaction.atomic
 def move_immersion(*, immersion: Immersion, to: str, by: Actor, reason: str = "") -> Immersion:
-    """Raises InvalidMove, NotAllowed, and Invalid where a reason or something that the stage requires is missing."""
+    """Raises InvalidMove, NotAllowed, and Invalid where a reason or something that the stage requires is missing.
+
+    Raises Conflict where days that overlap with another immersion are agreed without a reason.
+    """
     immersion = move(stages.IMMERSION, locked_with_student(immersion), to, by=by, reason=reason)
+    if to == ImmersionState.AGREED:
+        refuse_overlap(immersion, by=by, reason=reason or immersion.overlap_reason)
     write_touchpoints(immersion)
     return immersion

@@ -99,12 +99,10 @@ def move_introduction(*, introduction: Introduction, to: str, by: Actor, reason:
 
 
 def _release_contact(record: Introduction, by: Actor) -> None:
-    """Links a contact consent: one that is active without an end, else a new one. It stays until it is withdrawn."""
+    """Records a contact consent of this partner, beside any other: it stays until it is withdrawn itself."""
     if record.student.blocks.filter(partner=record.partner_id).exists():
         raise Conflict("You block this partner. Lift the block first, or decline.")
-    active = record.student.consents.active().filter(contact=True, expires__isnull=True)
-    own = active.filter(partner=record.partner_id).first()
-    record.consent = own or active.filter(partner__isnull=True).first() or _granted(record, by)
+    record.consent = _granted(record, by)
     record.save(update_fields=["consent"])
 
 

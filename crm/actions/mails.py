@@ -2,6 +2,7 @@
 
 import logging
 import time
+import uuid
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -9,12 +10,16 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from crm.access import Actor, require
 from crm.actions.disclosures import record_disclosures
+from crm.errors import Conflict
 from crm.links import issue_link
 from crm.models import DisclosureKind, Mail, MailState
+from crm.models.mails import RECIPIENTS
+from crm.notices import queue_mail
 from crm.notices.letters import Draft, draft, write
 from crm.notices.post import Post, Refused, Undelivered, Unreached
-from crm.notices.recipients import RELATED, address_of
+from crm.notices.recipients import RELATED, address_of, recipient_of
 
 log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 8
@@ -22,6 +27,23 @@ BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720))
 """After the first, second, ... attempt; the last of them after all later ones."""
 LEASE = timedelta(minutes=5)
 """For so long a mail in sending is nobody else's: longer than a mail server may take over it."""
+
+
+@transaction.atomic
+def resend_mail(*, mail: Mail, by: Actor) -> Mail:
+    """Queues the notice again for the same person; whether it may be sent is asked when its time comes, as ever.
+
+    Raises NotAllowed, and Conflict while the same notice waits.
+    """
+    require(by, "mail.resend", mail)
+    to = {f"{kind}_id": getattr(mail, f"{kind}_id") for kind in RECIPIENTS}
+    same = Mail.objects.filter(template=mail.template, record=mail.record, stage=mail.stage, **to)
+    list(same.select_for_update().order_by("pk").values_list("pk"))
+    if same.filter(state=MailState.WAITING).exists():
+        raise Conflict("This notice waits to be sent.")
+    key = f"{mail.template}:again:{uuid.uuid4()}"
+    queue_mail(mail.template, record=mail.record, to=recipient_of(mail), stage=mail.stage, key=key)
+    return Mail.objects.get(key=key)
 
 
 def send_due_mails(*, seconds: float = 10.0) -> Counter[str]:

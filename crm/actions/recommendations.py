@@ -99,15 +99,24 @@ def change_recommendation(
 
 
 @transaction.atomic
-def move_recommendation(*, recommendation: Recommendation, to: str, by: Actor, reason: str = "") -> Recommendation:
-    """Shared, what was written in general becomes evidence; withdrawn, it ceases to be.
+def move_recommendation(
+    *,
+    recommendation: Recommendation,
+    to: str,
+    by: Actor,
+    reason: str = "",
+    text: str = "",
+    endorsements: Endorsements | None = None,
+) -> Recommendation:
+    """Written, with its text and endorsements; shared, when a general one becomes evidence; withdrawn, when that ends.
 
     Raises InvalidMove, NotAllowed, and Invalid where nothing is written.
     """
     record = locked_with_student(recommendation)
-    fields = {"shared_at": timezone.now()} if to == RecommendationState.SHARED else {}
-    move(stages.RECOMMENDATION, record, to, by=by, reason=reason, fields=fields)
+    move(stages.RECOMMENDATION, record, to, by=by, reason=reason, fields=_set_by(to, text))
     if to == RecommendationState.WRITTEN:
+        if endorsements is not None:
+            _set_endorsements(record, endorsements)
         _tell_student(record)
     elif to == RecommendationState.SHARED and record.partner_id is None:
         _back_claims(record)
@@ -115,6 +124,13 @@ def move_recommendation(*, recommendation: Recommendation, to: str, by: Actor, r
         _remove_evidence(record)
     write_touchpoints(record)
     return record
+
+
+def _set_by(to: str, text: str) -> dict[str, Any]:
+    """The fields that go with a move."""
+    if to == RecommendationState.WRITTEN:
+        return {"text": text.strip()}
+    return {"shared_at": timezone.now()} if to == RecommendationState.SHARED else {}
 
 
 def _check_text(record: Recommendation) -> None:

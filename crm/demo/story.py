@@ -13,15 +13,17 @@ from unittest.mock import patch
 from django.utils import timezone
 
 from crm.access import Role, SystemProcess
+from crm.actions.acceptances import accept_immersion
 from crm.actions.contacts import log_contact
 from crm.actions.evaluations import give_evaluation
 from crm.actions.follow_ups import add_follow_up, move_follow_up
 from crm.actions.hires import answer_hire, confirm_hire, offer_hire, start_hire
-from crm.actions.immersions import accept_immersion, move_immersion, propose_immersion
+from crm.actions.immersions import move_immersion, propose_immersion
 from crm.actions.introductions import accept_introduction, ask_introduction, decline_introduction
 from crm.actions.outcomes import record_outcome
 from crm.actions.recommendations import move_recommendation, request_recommendation, write_recommendation
 from crm.actions.seminars import add_attendance, create_seminar
+from crm.actions.students import update_student
 from crm.actions.trainings import add_training
 from crm.models import Immersion, Mail, MailState, Student, User
 
@@ -29,7 +31,7 @@ MARKS: dict[str, Any] = {"quality": 5, "independence": 4, "protocol": 5, "commun
 
 
 class Story:
-    """The demo's own accounts and students of the professor's lab play it; the first student is only asked."""
+    """The demo's own accounts and students of the professor's lab play it; the first student has all yet to come."""
 
     def __init__(self, *, today: date, by: SystemProcess) -> None:
         self.today, self.by = today, by
@@ -193,11 +195,18 @@ class Story:
 
     def present(self, asked: Student) -> None:
         """What is open today, for each role to try."""
+        self.supervise(asked)
         professor = self.professor.professor
-        if Student.objects.visible_to(self.professor).filter(pk=asked.pk).exists():
-            request_recommendation(student=asked, professor=professor, request="For the winter call.", by=self.office)
-        message = "Your thesis is close to what our group does. Shall we talk?"
-        ask_introduction(student=asked, message=message, by=self.hr)
+        request_recommendation(student=asked, professor=professor, request="For the winter call.", by=self.office)
         for what, days in (("Ask how the new hires settle in", -3), ("Plan next summer's places", 10)):
             due = self.today + timedelta(days=days)
             add_follow_up(what=what, due=due, owner=self.office, partner=self.partner, by=self.office)
+
+    def supervise(self, asked: Student) -> None:
+        """The demo's professor now supervises the demo's student, and so may recommend them."""
+        if Student.objects.visible_to(self.professor).filter(pk=asked.pk).exists():
+            return
+        before = asked.supervisions.select_related("professor")
+        rows: list[dict[str, Any]] = [{"professor": s.professor, "starts": s.starts, "ends": s.ends} for s in before]
+        now = {"professor": self.professor.professor, "starts": self.today}
+        update_student(student=asked, supervisions=[*rows, now], by=self.by)

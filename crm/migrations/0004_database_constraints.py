@@ -19,7 +19,7 @@ def refresh_lab_keys(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0002_people_and_conversations'),
+        ('crm', '0003_moments_and_ranks'),
     ]
 
     operations = [

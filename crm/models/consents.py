@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from crm import clock
 from crm.models.base import PublicModel, not_blank
 from crm.querysets.people import BlockQuerySet, ConsentQuerySet
 
@@ -37,7 +38,7 @@ class Consent(PublicModel):
     )
     expires = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=200)
-    granted_at = models.DateTimeField(default=timezone.now)
+    granted_at = models.DateTimeField(default=clock.now)
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

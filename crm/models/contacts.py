@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from crm import clock
 from crm.models.base import PublicModel
 from crm.models.persons import exactly_one, link, once_each
 from crm.models.students import LONGEST_TEXT
@@ -35,7 +36,7 @@ class Contact(PublicModel):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=clock.now)
 
     objects = ContactQuerySet.as_manager()
 
@@ -80,7 +81,7 @@ class ContactRevision(PublicModel):
     """What stood in a contact before an edit."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="revisions")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -1,8 +1,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
+from crm import clock
 from crm.models.base import PublicModel
 from crm.querysets.people import DisclosureQuerySet
 
@@ -30,7 +30,7 @@ class Disclosure(PublicModel):
     )
     partner = models.ForeignKey("crm.Partner", null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=DisclosureKind.choices)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     objects = DisclosureQuerySet.as_manager()
 

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
+from crm import clock
 from crm.models.base import PublicModel
 from crm.models.students import LONGEST_TEXT
 from crm.querysets.process import EvaluationQuerySet
@@ -32,7 +32,7 @@ class Evaluation(PublicModel):
     teamwork = _mark()
     remarks = models.TextField(max_length=LONGEST_TEXT, blank=True)
     would_hire = models.BooleanField(null=True, blank=True, help_text="For the university alone; in no document.")
-    given_at = models.DateTimeField(default=timezone.now)
+    given_at = models.DateTimeField(default=clock.now)
 
     objects = EvaluationQuerySet.as_manager()
 

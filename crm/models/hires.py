@@ -1,8 +1,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 
+from crm import clock
 from crm.models.base import PublicModel
 from crm.querysets.process import HireQuerySet, OutcomeQuerySet
 
@@ -40,7 +40,7 @@ class Hire(PublicModel):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
 
     objects = HireQuerySet.as_manager()
 
@@ -110,7 +110,7 @@ class Outcome(PublicModel):
     employer = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=200)
     date = models.DateField()
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
 
     objects = OutcomeQuerySet.as_manager()
 

@@ -2,7 +2,8 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
+
+from crm import clock
 
 
 class StageChange(models.Model):
@@ -17,7 +18,7 @@ class StageChange(models.Model):
     )
     process = models.CharField(max_length=40, blank=True, help_text="The system process, where no user acted.")
     reason = models.TextField(blank=True)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering = ["id"]

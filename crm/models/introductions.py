@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from crm import clock
 from crm.models.base import PublicModel
 from crm.querysets.process import IntroductionQuerySet
 
@@ -28,7 +29,7 @@ class Introduction(PublicModel):
     stored_state = models.CharField(
         max_length=10, choices=IntroductionState.choices, default=IntroductionState.ASKED, db_column="state"
     )
-    asked_at = models.DateTimeField(default=timezone.now)
+    asked_at = models.DateTimeField(default=clock.now)
     expires = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     consent = models.ForeignKey("crm.Consent", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

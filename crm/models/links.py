@@ -1,7 +1,8 @@
 import uuid
 
 from django.db import models
-from django.utils import timezone
+
+from crm import clock
 
 
 class LinkPurpose(models.TextChoices):
@@ -21,7 +22,7 @@ class OneTimeLink(models.Model):
         "crm.Representative", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     digest = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
     expires = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 

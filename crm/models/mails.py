@@ -3,8 +3,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
+from crm import clock
 from crm.models.base import PublicModel
 from crm.models.persons import exactly_one, link
 from crm.querysets.process import UniversityQuerySet
@@ -34,8 +34,8 @@ class Mail(PublicModel):
     professor = link("Professor", "mails")
     state = models.CharField(max_length=8, choices=MailState.choices, default=MailState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(default=timezone.now)
-    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=clock.now)
+    created_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=300, blank=True, help_text="Why it was not sent; no address, no text.")
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from crm import clock
 from crm.models.base import PublicModel
 from crm.models.persons import exactly_one, link, once_each
 from crm.querysets.process import AttendanceQuerySet, SeminarQuerySet
@@ -61,7 +62,7 @@ class Attendance(PublicModel):
     professor = link("Professor", "attendances")
     student = link("Student", "attendances")
     state = models.CharField(max_length=10, choices=AttendanceState.choices, default=AttendanceState.INVITED)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
 
     objects = AttendanceQuerySet.as_manager()
 

@@ -1,8 +1,8 @@
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
+from crm import clock
 from crm.models.base import PublicModel, not_blank
 from crm.querysets.people import StudentQuerySet
 
@@ -59,8 +59,8 @@ class Student(PublicModel):
     )
     labs = models.ManyToManyField("crm.Lab", through="crm.LabMembership", related_name="students")
     supervisors = models.ManyToManyField("crm.Professor", through="crm.Supervision", related_name="students")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(default=clock.now)
 
     objects = StudentQuerySet.as_manager()
 

@@ -1,6 +1,7 @@
 import uuid
 
 from django.db import models
+from django.db.models import Case, Value, When
 
 from crm.models.base import PublicModel
 from crm.models.persons import exactly_one, link
@@ -10,6 +11,8 @@ TOUCHED = ("lab", "professor", "student")
 
 
 class TouchpointKind(models.TextChoices):
+    """In the order of the story."""
+
     SEMINAR = "seminar"
     CONTACT = "contact"
     RECOMMENDATION = "recommendation"
@@ -20,12 +23,21 @@ class TouchpointKind(models.TextChoices):
     HIRE = "hire"
 
 
+def _rank() -> Case:
+    ranks = (When(kind=kind, then=Value(place)) for place, kind in enumerate(TouchpointKind.values))
+    return Case(*ranks, default=Value(len(TouchpointKind)))
+
+
 class Touchpoint(PublicModel):
-    """A record links a partner, on a date, with one lab, professor or student. `record` is its public id."""
+    """A record links a partner, on a date, with one lab, professor or student. `record` is its public id.
+
+    `rank` orders a day: the database derives it from the kind.
+    """
 
     kind = models.CharField(max_length=16, choices=TouchpointKind.choices)
     record = models.UUIDField(default=uuid.uuid4)
     date = models.DateField()
+    rank = models.GeneratedField(expression=_rank(), output_field=models.PositiveSmallIntegerField(), db_persist=True)
     partner = models.ForeignKey("crm.Partner", on_delete=models.CASCADE, related_name="touchpoints")
     lab = link("Lab", "touchpoints")
     professor = link("Professor", "touchpoints")
@@ -34,9 +46,9 @@ class Touchpoint(PublicModel):
     objects = TouchpointQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-date", "-id"]
+        ordering = ["-date", "-rank", "-record"]
         indexes = [
-            models.Index(fields=[who, "date", "record"], name=f"crm_touchpoint_{who}_idx")
+            models.Index(fields=[who, "date", "rank", "record"], name=f"crm_touchpoint_{who}_idx")
             for who in ("partner", *TOUCHED)
         ]
         constraints = [

@@ -5,8 +5,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.utils import timezone
 
+from crm import clock
 from crm.access import Role
 from crm.models.base import PublicModel
 from crm.querysets.people import UserQuerySet
@@ -31,9 +31,9 @@ class User(PublicModel, AbstractBaseUser):  # type: ignore[django-manager-missin
     representative = _link("crm.Representative")
     student = _link("crm.Student")
     is_active = models.BooleanField(default=True)
-    date_joined = models.DateTimeField(default=timezone.now)
+    date_joined = models.DateTimeField(default=clock.now)
     access_since = models.DateTimeField(
-        default=timezone.now, editable=False, help_text="Sessions and tokens made before are void."
+        default=clock.now, editable=False, help_text="Sessions and tokens made before are void."
     )
 
     time_zone = models.CharField(max_length=50, blank=True, help_text="Of mails; blank: the university's.")

@@ -14,6 +14,7 @@ from crm.models import (
     FollowUpState,
     Hire,
     HireCheck,
+    Immersion,
     Introduction,
     Partner,
     Professor,
@@ -80,6 +81,10 @@ def was_answered(asked: Introduction, to: User) -> bool:
     """The answer stands, and the recipient is who asked and still sees it."""
     answered = asked.state in {"accepted", "declined"} and asked.asked_by_id == to.pk
     return answered and Introduction.objects.visible_to(to).filter(pk=asked.pk).exists()
+
+
+def may_be_proposed(stay: Immersion, to: Student) -> bool:
+    return stay.state == "proposed" and stay.student == to and not keeps_out(to, stay.partner)
 
 
 def may_be_offered(hire: Hire, to: Student) -> bool:

@@ -62,7 +62,8 @@ def _of_introduction(asked: Introduction, to: Any) -> Words:
 
 
 def _of_immersion(stay: Immersion, to: Any) -> Words:
-    return {"kind": stay.get_kind_display().lower(), "starts": stay.starts, "ends": stay.ends}
+    partner = one_line(stay.partner.name)
+    return {"partner": partner, "kind": stay.get_kind_display().lower(), "starts": stay.starts, "ends": stay.ends}
 
 
 def _of_hire(hire: Hire, to: Any) -> Words:
@@ -111,6 +112,7 @@ NOTICES: Mapping[str, Notice] = {
         _introductions, rules.may_be_introduced, _of_introduction, link=LinkPurpose.INTRODUCTION
     ),
     "introduction_answered": Notice(_introductions, rules.was_answered, _of_introduction, machine=stages.INTRODUCTION),
+    "immersion_proposed": Notice(_immersions, rules.may_be_proposed, _of_immersion),
     "evaluation_asked": Notice(
         _immersions,
         lambda stay, to: stay.mentor == to,

@@ -4,13 +4,20 @@ Partner HR sees its own partner's records alone. What such a record shows of the
 `crm.access.names_student` answers.
 """
 
-from typing import Any, Self
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models.functions import Cast, Concat
 
-from crm.access import Reach, Role
+from crm.access import Reach, Role, reach_of
 from crm.querysets.gate import NOTHING, UNIVERSITY, M, VisibleQuerySet, own_record, rows_of
-from crm.querysets.people import blocking, consented, lab_ids_of, own_students
+from crm.querysets.people import OWN_PROCESSES, blocking, consented, lab_ids_of, own_students
+
+if TYPE_CHECKING:
+    from crm.models import User
 
 
 def _own_partner(reach: Reach) -> Q:
@@ -67,6 +74,11 @@ class ContactQuerySet(VisibleQuerySet[M]):
 
 class FollowUpQuerySet(VisibleQuerySet[M]):
     rules = {**UNIVERSITY, Role.PROFESSOR: lambda reach: Q(owner__professor_id=reach.professor_id)}
+
+    def with_place(self) -> Self:
+        """Adds `place`, a text to order by: open ones first, the oldest due first."""
+        closed = Case(When(state="open", then=Value("0 ")), default=Value("1 "))
+        return self.annotate(place=Concat(closed, Cast("due", CharField()), output_field=CharField()))
 
 
 def _shared_with_partner(reach: Reach) -> Q:
@@ -138,6 +150,10 @@ OWN_PROCESS = ("introduction", "immersion", "evaluation", "offer", "hire")
 """Kinds of touchpoints that stand for a partner's own records with a student."""
 
 
+MEETINGS = ("seminar", "contact")
+"""Kinds of touchpoints at which a partner meets labs and professors."""
+
+
 def _partners_touchpoints(reach: Reach) -> Q:
     """A partner reads which labs and professors it met, and of students what its own records say.
 
@@ -146,7 +162,7 @@ def _partners_touchpoints(reach: Reach) -> Q:
     """
     if not reach.partner_id:
         return NOTHING
-    met = Q(kind__in=("seminar", "contact"))
+    met = Q(kind__in=MEETINGS)
     own = Q(kind__in=OWN_PROCESS, student_id__isnull=False)
     recommendations: Any = rows_of("Recommendation")
     readable = Exists(recommendations.within(reach).filter(public_id=OuterRef("record")))
@@ -171,6 +187,24 @@ class TouchpointQuerySet(VisibleQuerySet[M]):
         Role.PARTNER: _partners_touchpoints,
         Role.STUDENT: own_record("student_id"),
     }
+
+    def naming(self, user: "User | AnonymousUser | None") -> Self:
+        """Those whose record tells the user who its student is; to all but partners, each does.
+
+        What is asked about one student is asked of these alone: others would be told apart by it.
+        """
+        reach = reach_of(user)
+        if reach is None or reach.role != Role.PARTNER:
+            return self
+        return self.filter(_names(reach.partner_id)) if reach.partner_id else self.none()
+
+
+def _names(partner_id: int) -> Q:
+    """By consent, or because an own process goes on."""
+    by_consent = consented(partner_id, student="student_id", profile=True)
+    evaluations = rows_of("Evaluation").filter(immersion__in=rows_of("Immersion").filter(OWN_PROCESSES["Immersion"]))
+    going_on = [evaluations, *(rows_of(model).filter(named) for model, named in OWN_PROCESSES.items())]
+    return reduce(or_, (Q(Exists(rows.filter(public_id=OuterRef("record")))) for rows in going_on), by_consent)
 
 
 class UniversityQuerySet(VisibleQuerySet[M]):

@@ -213,7 +213,7 @@ class Recount:
 
 def _circle(student: int) -> set[Touched]:
     circle = circle_of(student)
-    members = {"lab": circle.lab_ids, "professor": circle.professor_ids, "student": circle.student_ids}
+    members = {"lab": circle.lab_ids, "professor": circle.professor_ids, "student": {circle.student_id}}
     return {(who, pk) for who, ids in members.items() for pk in ids}
 
 

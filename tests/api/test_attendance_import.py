@@ -146,3 +146,18 @@ def test_the_command_imports_and_rehearses(world: World, tmp_path: Path) -> None
     for wrong in ("no-such", "5b0c6d2e-8f0a-4f5e-9a53-0d8f1c1f7a10"):
         with pytest.raises(CommandError, match="no seminar"):
             run("import_attendance", wrong, str(path))
+
+
+def test_a_dry_run_over_rest_says_what_would_become_of_it_and_writes_nothing(client: Client, world: World) -> None:
+    path = f"/api/v1/seminars/{world.seminar.public_id}/attendances/import/"
+    person = {"name": "Mira Falk", "partner": "biofirm", "state": "attended"}
+    body = {"rows": [person, {"email": "hanna@biofirm.example", "state": "no_show"}, {"name": "Nobody"}]}
+    before = [list(model.objects.order_by("pk").values()) for model in (Attendance, Representative, Touchpoint)]
+    answer = client("office").post(f"{path}?dry_run=true", body)
+    assert (counts(answer), answer.json()["dry_run"]) == ((1, 1, 0, 1, 1), True)
+    after = [list(model.objects.order_by("pk").values()) for model in (Attendance, Representative, Touchpoint)]
+    assert after == before
+    refused = client("office").post(f"{path}?dry_run=perhaps", body)
+    assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, ["dry_run"])
+    done = client("office").post(f"{path}?dry_run=false", body)
+    assert (counts(done), done.json()["dry_run"]) == ((1, 1, 0, 1, 1), False)

@@ -100,7 +100,9 @@ def test_an_unknown_move_says_which_there_are(client: Client, world: World) -> N
 
 def test_who_may_look_but_not_act_sees_no_open_moves(client: Client, world: World) -> None:
     path = f"/api/v1/consents/{world.consent.public_id}/moves/"
-    assert client("admin").get(path).json() == {"state": "active", "moves": [], "missing_for_next_stage": {}}
+    shown = client("admin").get(path).json()
+    del shown["history"]
+    assert shown == {"state": "active", "moves": [], "missing_for_next_stage": {}}
 
 
 @pytest.mark.parametrize(("state", "count"), [("active", 1), ("withdrawn", 1), ("expired", 0)])

@@ -8,12 +8,14 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from crm.actions.contacts import update_contact
 from crm.actions.erasure import erase_student
 from crm.actions.partners import update_representative
 from crm.models import Contact, ContactRevision, FollowUp, Mail, Partner, Representative, Touchpoint
 from crm.touchpoints import rebuild_touchpoints
 from tests import cast
-from tests.api.conftest import World
+from tests.api.conftest import World, client_of
+from tests.api.test_permissions import TABLE, ids_of
 from tests.api.test_seminars import touched
 from tests.cast import BY
 
@@ -51,6 +53,20 @@ def test_private_notes_never_leave_the_office(client: Client, world: World) -> N
         assert client(role).get(path).json()["private_notes"] == "another CANARY of the office"
     for model in (Mail, Touchpoint, FollowUp):
         assert not any("CANARY" in str(row) for row in model.objects.values())
+
+
+PATHS = [path for method, path, *_ in TABLE if method == "GET"]
+
+
+@pytest.mark.parametrize("role", ["professor", "partner", "rival", "student", "stranger", "anonymous"])
+def test_no_route_shows_private_notes_to_others(world: World, index: None, role: str) -> None:
+    for notes in (f"another {CANARY}", f"a third {CANARY}"):
+        update_contact(contact=world.contact, private_notes=notes, by=BY)
+    client_of(world.users["partner"])  # Whose token stands in the table.
+    ids, one = ids_of(world), client_of(world.users.get(role))
+    answers = {path: one.get(f"/api/v1/{path.format(**ids)}").getvalue() for path in PATHS}
+    assert [path for path, content in answers.items() if b"CANARY" in content or b"private_notes" in content] == []
+    assert b"CANARY" in client_of(world.users["office"]).get(f"{CONTACTS}{ids['contact']}/revisions/").content
 
 
 def test_the_office_alone_finds_notes_in_the_history_and_nobody_searches_them(client: Client, world: World) -> None:

@@ -8,6 +8,9 @@ from django.db import OperationalError
 from rest_framework.test import APIClient
 
 from api.throttles import StrangerThrottle
+from crm.links import issue_link
+from crm.models import Block, LinkPurpose
+from tests import cast
 from tests.api.conftest import World
 
 Client = Callable[[str], APIClient]
@@ -40,6 +43,30 @@ def test_errors_have_one_shape(client: Client, role: str, method: str, path: str
     response = getattr(client(role), method)(path)
     assert response.status_code == status
     assert error_of(response)["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "path"),
+    [
+        ("office", "post", "contacts/"),
+        ("office", "patch", "contacts/{contact}/"),
+        ("student", "delete", "blocks/{block}/"),
+        ("student", "put", "immersions/{stay}/final-report/"),
+        ("office", "post", "seminars/{seminar}/attendances/import/"),
+        ("student", "patch", "me/"),
+        ("anonymous", "post", "links/{link}/"),
+    ],
+)
+def test_a_write_names_the_parameters_that_it_does_not_take(
+    client: Client, world: World, role: str, method: str, path: str
+) -> None:
+    stay = cast.immersion(world.sonya, world.partner, "active")
+    link = issue_link(purpose=LinkPurpose.EVALUATION, record=stay.public_id, stage="mid", to=world.representative)
+    ids = {name: getattr(world, name).public_id for name in ("contact", "block", "seminar")}
+    address = f"/api/v1/{path.format(**ids, stay=stay.public_id, link=link)}?force=true&x=1"
+    response = getattr(client(role), method)(address)
+    assert (response.status_code, list(error_of(response)["fields"])) == (400, ["force", "x"])
+    assert Block.objects.filter(pk=world.block.pk).exists()
 
 
 @pytest.mark.parametrize("debug", [False, True])

@@ -24,7 +24,7 @@ from tests.api.test_errors import error_of
 
 Client = Callable[[str], APIClient]
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
-MOST = 10_000_000
+MOST = 10 * 2**20
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +91,7 @@ def test_a_form_with_one_file_will_do(client: Client, stay: Immersion, contents:
         b"<html>%PDF-1.7 %%EOF</html>",
         b" " + PDF,
         PDF[:-7],
-        b"%PDF-1.7\n%%EOF" + b"\0" * 1024,
+        b"%PDF-1.7\n%%EOF" + b"\0" * 2048,
         b"MZ\x90\0",
         b"%PDF-",
     ],
@@ -100,6 +100,10 @@ def test_what_is_no_pdf_by_its_content_is_refused(client: Client, stay: Immersio
     answer = put(client("student"), stay, body)
     assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["file"])
     assert files(folder) == set()
+
+
+def test_some_bytes_may_follow_the_end_of_a_pdf(client: Client, stay: Immersion) -> None:
+    assert put(client("student"), stay, b"%PDF-1.7\n%%EOF" + b"\0" * 2043).status_code == 200
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/html", "", "application/x-www-form-urlencoded"])
@@ -113,7 +117,7 @@ def of_size(size: int) -> bytes:
 
 @pytest.mark.parametrize(("size", "status"), [(MOST, 200), (MOST + 1, 413)])
 @pytest.mark.parametrize("way", ["plain", "form", "chunked"])
-def test_ten_megabytes_are_the_most(
+def test_ten_mebibytes_are_the_most(
     client: Client, stay: Immersion, folder: Path, way: str, size: int, status: int
 ) -> None:
     body, sonya = of_size(size), client("student")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from crm.actions.accounts import update_account
+from crm.actions.reference import save_professor
 from crm.models import FollowUp, Mail, MailState, StageChange
 from tests import cast
 from tests.api.conftest import World
@@ -40,7 +41,9 @@ def test_overdue_ones_stay_on_top_until_they_are_done(client: Client, world: Wor
     assert (closed["state"], closed["overdue"], closed["closed_at"] is None) == ("done", False, False)
     assert whats(office) == ["Later", "Today", "Send the protocol"]
     assert whats(office, "?state=done") == ["Late"]
-    assert len(whats(office, "?state=any")) == 4
+    assert whats(office, "?state=any") == ["Later", "Today", "Send the protocol", "Late"]
+    first = office.get(f"{STEPS}?state=any&page_size=3").json()
+    assert [row["what"] for row in office.get(first["next"]).json()["results"]] == ["Late"]
 
 
 def test_who_drops_one_says_why(client: Client, world: World) -> None:
@@ -61,6 +64,17 @@ def test_who_drops_one_says_why(client: Client, world: World) -> None:
         ("open", "dropped"),
         ("dropped", "open"),
     ]
+
+
+def test_one_that_is_opened_again_is_reminded_of_again(client: Client, world: World) -> None:
+    step = cast.follow_up(world.users["office"], due_in=1, partner=world.partner)
+    path = f"{STEPS}{step.public_id}/moves/"
+    Mail.objects.filter(record=step.public_id).update(state=MailState.SENT)
+    for states in (["sent", "waiting"], ["sent", "waiting"]):
+        for to in ("done", "open"):
+            assert client("office").post(path, {"to": to}).status_code == 200
+        assert [state for *_, state in reminders(step)] == states
+        assert reminders(step)[0][:2] == reminders(step)[1][:2]
 
 
 def test_a_professor_closes_the_own_ones_and_sees_no_other(client: Client, world: World) -> None:
@@ -224,6 +238,21 @@ def test_a_lab_has_the_next_step_of_any_contact_that_it_took_part_in(client: Cli
     FollowUp.objects.filter(what="Done").update(state="done", closed_at=timezone.now())
     found = health(client("office"), "?of=lab")
     assert found["test-enzymes-lab"] == found["test-photonics-lab"] == (str(days_ago(0)), "For both", False)
+
+
+def test_a_lab_is_met_in_those_who_head_it_or_belong_to_it_on_that_day(client: Client, world: World) -> None:
+    polly = cast.professor(name="Polly Berg").professor
+    save_professor(professor=polly, by=BY, memberships=[{"lab": world.other_lab, "starts": days_ago(20)}])
+    world.professor.headships.update(ends=days_ago(5), starts=days_ago(50))
+    office = client("office")
+    assert health(office, "?of=lab")["test-photonics-lab"][0] is None
+    for person, days in ((polly, 30), (polly, 20), (world.professor, 5), (world.professor, 4)):
+        contact = cast.contact(person, world.representative, at=timezone.now() - timedelta(days=days))
+    found = health(office, "?of=lab")
+    assert (found["test-photonics-lab"][0], found["test-enzymes-lab"][0]) == (str(days_ago(20)), str(days_ago(5)))
+    cast.contact(world.lab, world.representative)
+    assert health(office, "?of=lab")["test-enzymes-lab"][0] == str(days_ago(0))
+    assert contact.day == days_ago(4)
 
 
 def test_relationships_come_by_cursor_and_bad_parameters_are_named(client: Client, world: World) -> None:

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from crm.actions.immersions import SIDES, propose_immersion
+from crm.actions.acceptances import SIDES
+from crm.actions.immersions import propose_immersion
 from crm.errors import Invalid, NotAllowed
 from crm.models import Disclosure, Immersion, ImmersionState, StageChange, Touchpoint
 from tests import cast

@@ -7,13 +7,12 @@ import pytest
 from django.utils import timezone
 
 from crm.access import LinkBearer, SystemProcess
-from crm.actions.consents import grant_consent, withdraw_consent
+from crm.actions.consents import withdraw_consent
 from crm.actions.introductions import accept_introduction, ask_introduction, decline_introduction, expire_introductions
 from crm.errors import Conflict, Gone, NotAllowed
 from crm.links import find_link, issue_link, using_link
 from crm.models import (
     Block,
-    Consent,
     Introduction,
     LinkPurpose,
     Mail,
@@ -24,7 +23,7 @@ from crm.models import (
 )
 from tests import cast
 from tests.api.conftest import World
-from tests.api.introducing import A_CANDIDATE, MESSAGE, PATH, Client, ask, move, run_out
+from tests.api.introducing import A_CANDIDATE, PATH, Client, ask, move, run_out
 
 pytest_plugins = ("tests.api.introducing",)
 
@@ -45,12 +44,18 @@ def test_accepting_releases_contact_details_with_the_source(
     assert Mail.objects.get(template="introduction_answered").user == world.users["partner"]
 
 
-def test_an_active_contact_consent_is_not_doubled(client: Client, world: World, nora: Student) -> None:
-    given = cast.consent(nora, world.partner, "contact")
-    introduction = ask_introduction(student=nora, message=MESSAGE, by=world.users["partner"])
-    move(client("nora"), introduction, "accepted")
-    assert nora.consents.filter(contact=True).count() == 1
-    assert Introduction.objects.get().consent == given
+@pytest.mark.parametrize("of_partner", [False, True])
+def test_accepting_records_a_consent_beside_one_that_is_active(
+    client: Client, world: World, nora: Student, asked: Introduction, of_partner: bool
+) -> None:
+    given = cast.consent(nora, world.partner if of_partner else None, "contact")
+    move(client("nora"), asked, "accepted")
+    consent = Introduction.objects.get().consent
+    assert consent is not None
+    assert consent != given
+    assert (consent.partner, consent.source[:21]) == (world.partner, "introduction accepted")
+    withdraw_consent(consent=given, by=cast.BY)
+    assert client("partner").get(f"/api/v1/candidates/{nora.public_id}/contact/").status_code == 200
 
 
 def test_a_contact_consent_that_ends_is_outlasted_by_the_acceptance(
@@ -202,12 +207,3 @@ def test_the_contact_consent_stays_when_it_is_closed_and_can_be_withdrawn(
     assert client("partner").get(contact).status_code == 200
     withdraw_consent(consent=nora.consents.get(contact=True), by=nora.user)
     assert client("partner").get(contact).status_code == 403
-
-
-def test_a_consent_granted_meanwhile_is_the_one_that_is_linked(world: World, asked: Introduction) -> None:
-    given = grant_consent(
-        student=asked.student, partner=None, scopes=["contact"], source="form", by=SystemProcess("test")
-    )
-    accepted = accept_introduction(introduction=asked, by=world.users["nora"])
-    assert accepted.consent == given
-    assert Consent.objects.filter(student=asked.student, contact=True).count() == 1

@@ -140,6 +140,23 @@ def test_a_mentor_without_an_account_evaluates(links: Links) -> None:
     assert [shown.skill.slug for shown in given.shown_skills.all()] == ["crispr"]
 
 
+def test_the_question_says_what_a_row_of_skills_is_made_of(links: Links) -> None:
+    fields = {field["name"]: field for field in get(links.tokens["evaluation"]).json()["fields_of_answer"]}
+    assert fields["remarks"]["row"] == []
+    assert (fields["shown_skills"]["type"], fields["shown_skills"]["most"]) == ("list", 30)
+    skill, level = fields["shown_skills"]["row"]
+    assert (skill["name"], skill["type"], skill["is_required"]) == ("skill", "text", True)
+    assert skill["help"] == "A skill by slug, id, or any of its names."
+    assert (level["name"], level["type"], level["least"], level["most"]) == ("level", "integer", 1, 5)
+
+
+@pytest.mark.parametrize("name", ["crispr", "{id}", "CRISPR", "криспр", "Cas9"])
+def test_a_skill_is_known_by_any_of_its_names(links: Links, name: str) -> None:
+    rows = [{"skill": name.format(id=cast.skill("crispr").public_id), "level": 3}]
+    assert post(links.tokens["evaluation"], {**MARKS, "shown_skills": rows}).status_code == 200
+    assert [shown.skill.slug for shown in Evaluation.objects.get().shown_skills.all()] == ["crispr"]
+
+
 def test_the_partner_confirms_a_hire(links: Links) -> None:
     assert post(links.tokens["hire"], {"confirm": True}).status_code == 200
     links.hire.refresh_from_db()

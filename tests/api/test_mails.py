@@ -120,3 +120,24 @@ def test_do_not_contact_is_set_by_the_student_and_by_the_office(client: Client, 
         answer = client("office").patch(f"/api/v1/{path}/", {"do_not_contact": True})
         assert (answer.status_code, answer.json()["do_not_contact"]) == (200, True)
     assert send_due_mails() == {"dropped": 1}
+
+
+def test_what_was_sent_is_sent_again_as_a_new_mail(client: Client, world: World, mail: Mail, mailoutbox: Any) -> None:
+    office, path = client("office"), f"{PATH}{mail.public_id}/resend/"
+    waiting = office.post(path)
+    assert (waiting.status_code, waiting.json()["error"]["code"]) == (409, "conflict")
+    assert send_due_mails() == {"sent": 1}
+    again = office.post(path)
+    assert (again.status_code, again.json()["state"]) == (201, "waiting")
+    assert again.json()["id"] != str(mail.public_id)
+    assert again.json()["to"]["id"] == str(world.sonya.public_id)
+    assert office.post(path).status_code == office.post(f"{PATH}{again.json()['id']}/resend/").status_code == 409
+    assert send_due_mails() == {"sent": 1}
+    assert [sent.subject for sent in mailoutbox] == ["An offer from Biofirm"] * 2
+
+
+def test_a_notice_that_is_sent_again_asks_permission_again(client: Client, world: World, mail: Mail) -> None:
+    Mail.objects.update(state="failed")
+    cast.block(world.sonya, world.partner)
+    assert client("admin").post(f"{PATH}{mail.public_id}/resend/").status_code == 201
+    assert send_due_mails() == {"dropped": 1}

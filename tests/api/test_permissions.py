@@ -99,7 +99,7 @@ POST   follow-ups/{follow_up}/moves/        403 200 200 404 404 404 404 401
 GET    reports/relationships/               200 200 403 403 403 403 403 401
 GET    recommendations/                     200 200 200 200 200 200 200 401
 POST   recommendations/                     403 400 201 403 403 400 400 401
-POST   recommendations/?requested           403 201 400 403 403 201 400 401
+POST   recommendations/#requested           403 201 400 403 403 201 400 401
 GET    recommendations/{recommendation}/    200 200 200 404 404 200 404 401
 PATCH  recommendations/{recommendation}/    403 403 200 404 404 403 404 401
 POST   recommendations/{recommendation}/moves/ 403 403 403 404 404 200 404 401
@@ -147,6 +147,7 @@ GET    timeline/?student={sonya}            200 200 200 200 400 200 400 401
 GET    mails/                               200 200 403 403 403 403 403 401
 GET    mails/{mail}/                        200 200 404 404 404 404 404 401
 GET    mails/{mail}/preview/                200 200 404 404 404 404 404 401
+POST   mails/{sent_mail}/resend/            201 201 404 404 404 404 404 401
 GET    links/{link}/                        200 200 200 200 200 200 200 200
 POST   links/{link}/                        200 200 200 200 200 200 200 200
 GET    users/                               200 403 403 403 403 403 403 401
@@ -189,14 +190,14 @@ BODIES: dict[str, Any] = {
     "POST consents/{consent}/moves/": {"to": "withdrawn"},
     "POST blocks/": {"student": "S-1", "partner": "{rival_partner}"},
     "POST recommendations/": {"student": "S-1", "text": "She sees what others miss."},
-    "POST recommendations/?requested": {"student": "S-1", "professor": "{professor}"},
+    "POST recommendations/#requested": {"student": "S-1", "professor": "{professor}"},
     "PATCH recommendations/{recommendation}/": {"text": "She hears it too."},
     "POST recommendations/{recommendation}/moves/": {"to": "shared"},
     "POST recommendations/{shared}/moves/": {"to": "withdrawn"},
     "POST introductions/": {"candidate": "{oona}", "message": "We would like to meet you."},
     "POST introductions/{introduction}/moves/": {"to": "accepted"},
     "POST immersions/": {"kind": "summer", "student": "{sonya}", "partner": "{partner}"},
-    "PATCH immersions/{immersion}/": {"site": "Main campus"},
+    "PATCH immersions/{immersion}/": {"housing": "A room on the campus"},
     "POST immersions/{immersion}/moves/": {"to": "cancelled", "reason": "Illness"},
     "POST immersions/{applied}/moves/": {"to": "declined"},
     "POST immersions/{applied}/acceptances/": {"by": "student", "source": "A signed paper"},
@@ -234,9 +235,16 @@ def ids_of(world: World) -> dict[str, str]:
     records = {name: record for name, record in vars(world).items() if hasattr(record, "public_id")}
     records |= {"user": world.users["rival"], "token": world.users["partner"].auth_token_set.get()}
     records |= hires(world) | immersions(world) | introductions(world)
-    records |= {"mail": Mail.objects.filter(template="hire_offered").first()}
+    records |= {"mail": Mail.objects.filter(template="hire_offered").first(), "sent_mail": sent_mail()}
     link = issue_link(purpose=LinkPurpose.HIRE, record=records["started_hire"].public_id, to=world.representative)
     return {**{name: str(record.public_id) for name, record in records.items()}, "link": link}
+
+
+def sent_mail() -> Mail:
+    mail = Mail.objects.filter(template="hire_to_confirm").latest("pk")
+    mail.state = "sent"
+    mail.save()
+    return mail
 
 
 def hires(world: World) -> dict[str, Any]:
@@ -343,5 +351,5 @@ def shape(route: str) -> str:
 
 
 def test_every_route_stands_in_the_table() -> None:
-    table = {f"{method} {re.sub(r'{[^}]*}', '{}', path).partition('?')[0]}" for method, path, *_ in TABLE}
+    table = {f"{method} {re.split('[?#]', re.sub(r'{[^}]*}', '{}', path))[0]}" for method, path, *_ in TABLE}
     assert routes() == table

@@ -97,6 +97,28 @@ def test_the_student_and_the_office_ask_and_the_professor_answers(client: Client
     assert [c.to_state for c in StageChange.objects.filter(record=asked["id"])] == ["requested", "written"]
 
 
+def test_what_was_asked_for_is_written_with_the_move(client: Client, world: World) -> None:
+    body = {"professor": str(world.professor.public_id), "student": "S-1"}
+    asked = client("office").post(PATH, body).json()["id"]
+    moves, professor = f"{PATH}{asked}/moves/", client("professor")
+    row = {"skill": "python", "level": 2}
+    for wrong, field in (
+        ({"to": "withdrawn", "text": TEXT}, "text"),
+        ({"to": "withdrawn", "endorsements": [row]}, "endorsements"),
+        ({"to": "written", "text": " "}, "text"),
+        ({"to": "written", "text": TEXT, "endorsements": [row, row]}, "endorsements"),
+        ({"to": "written", "text": TEXT, "endorsements": [{**row, "level": 6}]}, "endorsements.0.level"),
+    ):
+        refused = professor.post(moves, wrong)
+        assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, [field])
+    assert professor.patch(f"{PATH}{asked}/", {"endorsements": [{**row, "level": 3}]}).status_code == 200
+    made = professor.post(moves, {"to": "written", "text": TEXT, "endorsements": [row]}).json()
+    assert (made["state"], made["text"], made["endorsements"][0]["level"]) == ("written", TEXT, 2)
+    assert Mail.objects.filter(record=asked, template="recommendation_to_share").count() == 1
+    again = professor.post(moves, {"to": "written", "text": "Other"})
+    assert (again.status_code, Recommendation.objects.get().text) == (409, TEXT)
+
+
 def test_one_asks_only_a_professor_of_the_student(client: Client, world: World) -> None:
     stranger = client("stranger").post(PATH, {"professor": str(world.professor.public_id)})
     assert list(stranger.json()["error"]["fields"]) == ["professor"]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from crm.actions.consents import withdraw_consent
 from crm.actions.follow_ups import move_follow_up
 from crm.actions.hires import rescind_hire
-from crm.actions.immersions import update_immersion
+from crm.actions.immersions import move_immersion, update_immersion
 from crm.actions.introductions import accept_introduction, ask_introduction, decline_introduction
 from crm.actions.partners import update_partner
 from crm.actions.recommendations import change_recommendation, move_recommendation
@@ -172,6 +172,18 @@ CASES = {
         "Your introduction: accepted",
         ("Sanna Vale accepted",),
         ends=(leaves, prospect, lambda story, row: Introduction.objects.update(asked_by=None)),
+    ),
+    "immersion_proposed": Case(
+        lambda story: cast.immersion(story.sanna, story.partner, project=CANARY),
+        lambda story: story.sanna,
+        "An immersion at Veresk is proposed to you",
+        ("A summer immersion at Veresk", "from 1 July 2026 to 31 August 2026"),
+        ends=(
+            blocks,
+            prospect,
+            lambda story, stay: move_immersion(immersion=stay, to="applied", by=story.account),
+            lambda story, stay: move_immersion(immersion=stay, to="cancelled", reason="x", by=BY),
+        ),
     ),
     "evaluation_asked": Case(
         Story.immersion,

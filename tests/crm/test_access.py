@@ -112,6 +112,8 @@ WHO_MAY = {
     "pathway.view": "AOPRS",
     "report.view": "AO",
     "mail.view": "AO",
+    "mail.resend": "AO",
+    "history.view": "AO",
     "user.view": "A",
     "user.change": "A",
     "token.own": "AOPRS",

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from crm.actions.acceptances import SIDES, accept_immersion
 from crm.actions.consents import withdraw_consent
 from crm.actions.evaluations import give_evaluation
 from crm.actions.final_reports import open_report, store_report
-from crm.actions.immersions import SIDES, accept_immersion, move_immersion, propose_immersion, update_immersion
+from crm.actions.immersions import move_immersion, propose_immersion, update_immersion
 from crm.actions.trainings import add_training
 from crm.errors import Conflict, Gone, Invalid, InvalidMove
 from crm.links import issue_link, using_link
@@ -62,8 +63,8 @@ class Stay:
     def accept(self, side: str) -> Immersion:
         return accept_immersion(immersion=self.record, side=side, by=BY)
 
-    def change_place(self) -> Immersion:
-        return update_immersion(immersion=self.record, site="Campus", by=self.hannas())
+    def change(self, **fields: Any) -> Immersion:
+        return update_immersion(immersion=self.record, by=self.hannas(), **fields)
 
     def move(self, to: str) -> Immersion:
         by = BY if to in ("active", "cancelled") else self.hannas()
@@ -99,13 +100,24 @@ def test_of_two_acceptances_of_one_side_one_counts() -> None:
         assert StageChange.objects.filter(record=stay.record.public_id, reason__contains="accepted by").count() == 1
 
 
-def test_three_sides_accept_at_once_while_the_place_changes_and_nothing_is_lost() -> None:
+def test_an_acceptance_beside_a_change_of_place_comes_after_it_or_is_taken_back() -> None:
     for _ in range(ROUNDS):
         stay = Stay("applied")
-        outcomes = together(*(partial(stay.accept, side) for side in SIDES), stay.change_place)
+        outcomes = together(partial(stay.accept, "student"), partial(stay.change, site="Campus"))
+        assert kinds(outcomes) == {"Immersion": 2}
+        record, last = stay.now(), StageChange.objects.filter(record=stay.record.public_id).latest("pk")
+        assert record.site == "Campus"
+        assert bool(record.accepted_by_student) == ("accepted by the student" in last.reason)
+
+
+def test_three_sides_accept_at_once_while_the_group_changes_and_nothing_is_lost() -> None:
+    for _ in range(ROUNDS):
+        stay = Stay("applied")
+        changed = partial(stay.change, host_group="Assays")
+        outcomes = together(*(partial(stay.accept, side) for side in SIDES), changed)
         assert kinds(outcomes) == {"Immersion": 4}
         record = stay.now()
-        assert record.site == "Campus"
+        assert record.host_group == "Assays"
         assert all(getattr(record, f"accepted_by_{side}") for side in SIDES)
 
 

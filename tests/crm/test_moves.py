@@ -11,10 +11,10 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from crm.access import RULES
+from crm.actions.acceptances import SIDES, accept_immersion
 from crm.actions.consents import withdraw_consent
 from crm.actions.follow_ups import move_follow_up
 from crm.actions.hires import answer_hire, rescind_hire
-from crm.actions.immersions import SIDES, accept_immersion
 from crm.models import Consent, Introduction, Partner, Recommendation, StageChange, Student, User
 from crm.stages import MACHINES, Machine
 from tests import cast

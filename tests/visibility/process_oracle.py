@@ -1,4 +1,4 @@
-"""What should be true of introductions, immersions and hires, in plain Python and on its own: nothing is read from crm."""
+"""What should be true of what goes on at a partner, in plain Python and on its own: nothing is read from crm."""
 
 from dataclasses import dataclass, field
 
@@ -36,6 +36,11 @@ MOVES: dict[str, dict[tuple[str, str], set[str]]] = {
         ("accepted", "started"): {"office", "partner"},
         ("started", "left"): {"office", "partner"},
     },
+    "recommendations": {
+        ("written", "shared"): {"student"},
+        ("written", "withdrawn"): {"professor", "student"},
+        ("shared", "withdrawn"): {"professor", "student"},
+    },
 }
 """Kind -> (from, to) -> who may."""
 NAMES_STUDENT = {
@@ -59,7 +64,7 @@ class Row:
     id: str
     kind: str
     student: str
-    partner: str
+    partner: str | None
     state: str
     accepted_by_all: bool = False
     evaluated: bool = False
@@ -71,17 +76,24 @@ class Oracle:
     """Id of an active consent to the profile -> (student, partner or None for all)"""
     blocks: dict[tuple[str, str], str] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
+    contacts: set[str] = field(default_factory=set)
+    guests: dict[str, str] = field(default_factory=dict)
+    """Who stands on the list of the seminar -> id of the attendance."""
 
-    def consented(self, student: str, partner: str) -> bool:
+    def consented(self, student: str, partner: str | None) -> bool:
         given = any(who == student and to in (None, partner) for who, to in self.consents.values())
         return given and (student, partner) not in self.blocks
 
     def names(self, row: Row) -> bool:
         """Whether the row tells its partner who the student is."""
+        if row.kind == "recommendations":
+            return True
         return row.state in NAMES_STUDENT[row.kind] or self.consented(row.student, row.partner)
 
     def known(self, student: str, partner: str) -> bool:
-        return self.consented(student, partner) or any(self.names(row) for row in self.of(student, partner))
+        return self.consented(student, partner) or any(
+            self.names(row) for row in self.of(student, partner, *NAMES_STUDENT)
+        )
 
     def of(self, student: str, partner: str, *kinds: str) -> list[Row]:
         return [
@@ -98,6 +110,8 @@ class Oracle:
             return True
         if viewer == "professor":
             return row.kind != "introductions" and row.student == "sonya"
+        if row.kind == "recommendations" and viewer == row.partner:
+            return row.state == "shared" and (row.student, viewer) not in self.blocks
         return viewer in (row.student, row.partner)
 
     def part(self, viewer: str, row: Row) -> str:
