@@ -16,7 +16,7 @@ from crm.access import Level, level_of
 from crm.clock import end_of
 from crm.models import CefrLevel, Period, SkillClaim, Student
 from crm.reference import Reference
-from search.analysis import joined, plain, stem
+from search.analysis import joined, plain
 from search.audiences import ALL_PARTNERS
 from search.engines.contract import Document, StudentDocuments
 from search.fields import (
@@ -30,6 +30,8 @@ from search.fields import (
     level_token,
     milliseconds,
 )
+from search.ranking import FORMS
+from search.recognition import recogniser
 
 RELATED = (
     "consents",
@@ -75,21 +77,25 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
     claims = [claim for claim in student.claims.all() if claim.skill_id in known.skills.by_pk]
     labs = [known.labs.by_pk[m.lab_id] for m in student.memberships.all() if m.lab_id in known.labs.by_pk]
     programme = known.programmes.by_pk.get(student.programme_id or 0)
+    names = [student.name, student.native_name]
+    texts = [
+        student.thesis_abstract,
+        student.summary,
+        student.projects,
+        *(p.title for p in student.publications.all()),
+    ]
     return {
         "student": student.pk,
         "id": student.public_id.hex,
-        "names": [student.name, student.native_name],
+        "names": names,
+        "sounds": names,
         "name": f"{plain(student.given_name)} {plain(student.family_name)}",
         "headline": [student.headline],
         "skills": [known.skills.by_pk[claim.skill_id].label for claim in claims],
         "thesis_title": [student.thesis_title],
         "affiliation": [*dict.fromkeys(lab.label for lab in labs), programme.label if programme else ""],
-        "texts": [
-            student.thesis_abstract,
-            student.summary,
-            student.projects,
-            *(p.title for p in student.publications.all()),
-        ],
+        "texts": texts,
+        **_mentions([student.headline, student.thesis_title, *texts], [claim.skill_id for claim in claims], known),
         "lab": sorted({str(lab.pk) for lab in labs}),
         "programme": [str(programme.pk)] if programme else [],
         "degree": [student.degree] if student.degree else [],
@@ -98,6 +104,7 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
         "language_level": [
             t for x in student.languages.all() for t in _levels(x.code, CefrLevel.values.index(x.level) + 1)
         ],
+        "claimed": [str(claim.skill_id) for claim in claims],
         "skill": [],
         "skill_level": [],
         "evidenced": [],
@@ -109,6 +116,13 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
         "placed": ["true" if student.placed else "false"],
         "updated": milliseconds(student.updated_at),
     }
+
+
+def _mentions(texts: Sequence[str], claimed: Sequence[int], known: Reference) -> dict[str, str]:
+    """The skills that the texts name, and the broader ones under which somebody may look for them."""
+    found = recogniser(known).skills_in(texts, claimed)
+    broader = [above for pk in found for above in known.broader.get(pk, ()) if above != pk]
+    return {"mentioned": " ".join(map(str, found)), "mentioned_narrower": " ".join(map(str, broader))}
 
 
 def _levels(key: int | str, level: int) -> Iterable[str]:
@@ -202,7 +216,7 @@ def _analysed(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _words(texts: Iterable[str], kind: Kind) -> str:
-    return joined(texts, plain if kind is Kind.NAMES else stem)
+    return joined(texts, FORMS[kind])
 
 
 def load(student_ids: Sequence[int]) -> dict[int, Student]:

@@ -68,15 +68,20 @@ def save_skill(
     skill: Skill,
     by: User | SystemProcess,
     aliases: Sequence[str] | None = None,
+    ambiguous: Sequence[str] | None = None,
     broader: Iterable[Skill] | None = None,
     **fields: Any,
 ) -> Skill:
-    """Raises Conflict where an alias names another skill, Invalid where broader skills would form a circle."""
+    """`ambiguous` are aliases, or the label, that mean something else as well; two skills may share one.
+
+    Raises Conflict where an alias names another skill, Invalid where broader skills would form a circle.
+    """
     require(by, "reference.change")
     skill = locked(skill)
     _save(skill, fields, str(fields.get("label", skill.label)))
-    if aliases is not None:
-        _set_aliases(skill, aliases)
+    for names, unclear in ((aliases, False), (ambiguous, True)):
+        if names is not None:
+            _set_aliases(skill, names, ambiguous=unclear)
     if broader is not None:
         _set_broader(skill, list(broader))
     return _announce(skill)
@@ -89,15 +94,21 @@ def _save(record: Lab | Programme | City | Skill, fields: Mapping[str, Any], nam
     save_checked(record, fields)
 
 
-def _set_aliases(skill: Skill, names: Sequence[str]) -> None:
+def _set_aliases(skill: Skill, names: Sequence[str], *, ambiguous: bool) -> None:
+    """Replaces those of one sort; a name of the other sort moves over."""
     wanted = {fold(name): name.strip() for name in names if name.strip()}
-    taken = SkillAlias.objects.filter(key__in=wanted).exclude(skill=skill).select_related("skill").first()
+    others = SkillAlias.objects.filter(key__in=wanted).exclude(skill=skill).select_related("skill")
+    taken = others.exclude(ambiguous=True).first() or (None if ambiguous else others.first())
     if taken:
-        raise Conflict("An alias is taken.", fields={"aliases": [f"{taken.name!r} names the skill {taken.skill}."]})
-    skill.aliases.exclude(key__in=wanted).delete()
+        field = "ambiguous" if ambiguous else "aliases"
+        raise Conflict("An alias is taken.", fields={field: [f"{taken.name!r} names the skill {taken.skill}."]})
+    skill.aliases.filter(ambiguous=ambiguous).exclude(key__in=wanted).delete()
+    skill.aliases.filter(key__in=wanted).update(ambiguous=ambiguous)
     known = set(skill.aliases.values_list("key", flat=True))
     SkillAlias.objects.bulk_create(
-        SkillAlias(skill=skill, name=name, key=key) for key, name in wanted.items() if key not in known
+        SkillAlias(skill=skill, name=name, key=key, ambiguous=ambiguous)
+        for key, name in wanted.items()
+        if key not in known
     )
 
 
@@ -127,7 +138,7 @@ CONCERNED: Mapping[type[models.Model], Callable[[Any], models.Q]] = {
 
 def _announce(record: R) -> R:
     """New stamp for the snapshots, and new documents for the students concerned."""
-    reference.touch()
+    reference.touch(skills=isinstance(record, Skill))
     concerned = CONCERNED.get(type(record))
     if concerned:
         students = Student.objects.filter(concerned(record)).values_list("pk", flat=True).distinct()

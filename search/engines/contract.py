@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from search.audiences import SearchAudience
 from search.filters import Condition
+from search.ranking import Wish
 from search.sorting import Position, Sort
 from search.words import Node
 
@@ -29,6 +30,8 @@ class SearchRequest:
 
     audience: SearchAudience
     text: Node | None = None
+    wishes: Sequence[Wish] = ()
+    """Skills that the conditions ask for: with a text, who has them better comes first."""
     conditions: Sequence[tuple[str, Condition]] = ()
     """(parameter, condition): the parameter tells facets which conditions they replace."""
     sort: Sort = field(default_factory=lambda: Sort("updated", has_cursor=True))
@@ -90,6 +93,10 @@ class Writer(Protocol):
 
 class Engine(Protocol):
     name: str
+
+    def counts(self, audience: SearchAudience, texts: Sequence[Node], excluded: frozenset[int]) -> list[int]:
+        """How many of the audience's documents each text finds. Raises as `search`."""
+        ...
 
     def search(self, request: SearchRequest) -> Found:
         """Raises Unavailable within three seconds where the engine does not answer."""
