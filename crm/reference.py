@@ -15,7 +15,6 @@ from operator import itemgetter
 from crm.models import BroaderSkill, City, Lab, Programme, ReferenceVersion, Skill, SkillAlias
 from crm.text import fold, lab_key
 
-
 Stamp = tuple[uuid.UUID, uuid.UUID]
 """Of all reference data, and of the skills."""
 
@@ -117,8 +116,9 @@ def _read(stamp: Stamp | None, before: Reference | None) -> Reference:
 
 def _skills() -> Iterable[Entry]:
     aliases: dict[int, list[tuple[str, str, bool]]] = defaultdict(list)
-    for pk, *alias in SkillAlias.objects.order_by("name").values_list("skill_id", "name", "key", "ambiguous"):
-        aliases[pk].append((alias[0], alias[1], alias[2]))
+    rows = SkillAlias.objects.order_by("name").values_list("skill_id", "name", "key", "ambiguous")
+    for owner, name, key, unclear in rows:
+        aliases[owner].append((name, key, unclear))
     for pk, public_id, slug, label, label_ru in Skill.objects.values_list(
         "pk", "public_id", "slug", "label", "label_ru"
     ):

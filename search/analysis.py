@@ -2,8 +2,8 @@
 
 A token is a run of letters and digits; `c++`, `c#` and the like keep their sign. Tokens are lower-cased, accents and ё
 are folded, and they are stemmed by Snowball: Latin ones as English (porter2), Cyrillic ones as Russian, each helped
-where Snowball keeps forms of one word apart. Engines get the terms joined by spaces and split them at white space only, so
-they cannot disagree.
+where Snowball keeps forms of one word apart. Engines get the terms joined by spaces and split them at white space only,
+so they cannot disagree.
 """
 
 import re
@@ -14,7 +14,7 @@ from functools import lru_cache
 from Stemmer import Stemmer
 
 from crm.text import fold
-from search.spelling import one_spelling
+from search.spelling import one_spelling, one_stem
 
 LONGEST_TERM = 64
 GAP = "\u00b6"
@@ -47,7 +47,7 @@ def stem(token: str) -> str:
     if word in _WHOLE:
         return _WHOLE[word]
     if not _CYRILLIC.search(word):
-        return str(_ENGLISH.stemWord(one_spelling(word)))
+        return one_stem(str(_ENGLISH.stemWord(one_spelling(word))))
     stemmed = str(_RUSSIAN.stemWord(word))
     return _FLEETING.sub("", stemmed) if len(stemmed) > 4 else stemmed
 

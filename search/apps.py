@@ -25,7 +25,7 @@ def _add_skills(using: str, **_: Any) -> None:
         ship_skills(
             vocabulary.version(),
             lambda: (
-                ShippedSkill(e.slug, e.label_en, e.label_ru, e.aliases, e.ambiguous, e.broader)
+                ShippedSkill(e.slug, e.label_en, e.label_ru, e.aliases, e.broader, e.ambiguous)
                 for e in vocabulary.read()
             ),
         )

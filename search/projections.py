@@ -95,7 +95,7 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
         "thesis_title": [student.thesis_title],
         "affiliation": [*dict.fromkeys(lab.label for lab in labs), programme.label if programme else ""],
         "texts": texts,
-        **_mentions([student.headline, student.thesis_title, *texts], [claim.skill_id for claim in claims], known),
+        **mentions([student.headline, student.thesis_title, *texts], [claim.skill_id for claim in claims], known),
         "lab": sorted({str(lab.pk) for lab in labs}),
         "programme": [str(programme.pk)] if programme else [],
         "degree": [student.degree] if student.degree else [],
@@ -109,7 +109,7 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
         "skill_level": [],
         "evidenced": [],
         "evidenced_level": [],
-        **_skill_tokens("skill", {claim.skill_id: claim.level for claim in claims}, known),
+        **skill_tokens("skill", {claim.skill_id: claim.level for claim in claims}, known),
         "graduation_year": [str(student.graduation_date.year)] if student.graduation_date else [],
         "graduation": day_number(student.graduation_date),
         "available": day_number(student.available_from) or None,
@@ -118,7 +118,7 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
     }
 
 
-def _mentions(texts: Sequence[str], claimed: Sequence[int], known: Reference) -> dict[str, str]:
+def mentions(texts: Sequence[str], claimed: Sequence[int], known: Reference) -> dict[str, str]:
     """The skills that the texts name, and the broader ones under which somebody may look for them."""
     found = recogniser(known).skills_in(texts, claimed)
     broader = [above for pk in found for above in known.broader.get(pk, ()) if above != pk]
@@ -129,7 +129,7 @@ def _levels(key: int | str, level: int) -> Iterable[str]:
     return (level_token(key, step) for step in range(1, level + 1))
 
 
-def _skill_tokens(name: str, levels: Mapping[int, int], known: Reference) -> dict[str, list[str]]:
+def skill_tokens(name: str, levels: Mapping[int, int], known: Reference) -> dict[str, list[str]]:
     """Tokens of the skills and of all their broader ones, each at the highest level that stands below it."""
     best: dict[int, int] = {}
     for own, level in levels.items():
@@ -141,7 +141,7 @@ def _skill_tokens(name: str, levels: Mapping[int, int], known: Reference) -> dic
 
 def _evidence(claims: Iterable[SkillClaim], known: Reference, *, shared: bool) -> dict[str, list[str]]:
     backed = {claim.skill_id: level for claim in claims if (level := claim.backed(shared_only=shared))}
-    tokens = _skill_tokens("evidenced", backed, known)
+    tokens = skill_tokens("evidenced", backed, known)
     return tokens | {"evidenced": [*tokens["evidenced"], ANY_EVIDENCE]} if backed else {}
 
 
@@ -205,8 +205,16 @@ def _due_at(student: Student, now: datetime) -> datetime | None:
 
 
 def _finish(common: Mapping[str, Any], own: Mapping[str, Any]) -> Document:
-    """The whole document, with a digest that tells any other content apart."""
-    document = {**common, **_analysed(own)}
+    return _with_digest({**common, **_analysed(own)})
+
+
+def finished(fields: Mapping[str, Any]) -> Document:
+    """The whole document of fields that are not analysed yet."""
+    return _with_digest(_analysed(fields))
+
+
+def _with_digest(document: Mapping[str, Any]) -> Document:
+    """A digest tells any other content apart."""
     content = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     return {**document, "digest": int.from_bytes(hashlib.blake2b(content, digest_size=8).digest()) >> 1}
 

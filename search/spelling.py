@@ -1,4 +1,4 @@
-"""Spellings of one word, brought together before it is stemmed: British and American, Greek and Latin plurals.
+"""Spellings of one word, brought together around the stemmer: British and American, Greek and Latin plurals.
 
 It need not be right English, only the same for both forms, at indexing and in queries.
 """
@@ -10,10 +10,6 @@ _RULES = tuple(
     for pattern, replacement in (
         # optimise, optimisation; not noise, raise
         (r"(?<=[a-z]{4})is(e[ds]?|ers?|ing|ations?|ational)$", r"iz\1"),
-        # analyse, catalysed, hydrolysing
-        (r"(?<=[a-z]ly)s(e[dr]?|ing)$", r"z\1"),
-        # analyses, syntheses, diagnoses, metastases, crises: the plural
-        (r"(aly|oly|the|gno|cri|sta|pto|ito|eio)ses$", r"\1sis"),
         (r"(?<=\w\w[bdilmpv])our(s|al|ed|ing|less|able)?$", r"or\1"),
         # fibre, centre, titre, litre, metre; of, say, millimetres
         (r"^(fib|cent|tit|lit|theat|\w*met)re(s?)$", r"\1er\2"),
@@ -56,6 +52,10 @@ _FORMS = {
 }
 
 
+_GREEK = re.compile(r"(?<=[aeiouy])s[iz]$|(?<=ly)z$")
+"""Ends of stems: analysi(s), synthesi(s), analyz(e), beside analys(es), synthes(es), analys(e)."""
+
+
 def one_spelling(word: str) -> str:
     """A folded English word in the spelling that stands for all of its spellings."""
     if word in _FORMS:
@@ -63,3 +63,8 @@ def one_spelling(word: str) -> str:
     for pattern, replacement in _RULES:
         word = pattern.sub(replacement, word)
     return word
+
+
+def one_stem(stem: str) -> str:
+    """An English stem, the same for singular and plural, noun and verb of Greek words."""
+    return _GREEK.sub("s", stem)

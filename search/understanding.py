@@ -1,5 +1,6 @@
 """From the words of a query to the skills and labs that they name, said openly; quotation marks switch it off."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,8 +10,11 @@ from search.recognition import Mention, Name, Recogniser
 from search.words import All, Any, Concept, Node, Not, Phrase, Word
 
 FUNCTION_WORDS = frozenset(
-    "a an and as at by for from in into of on or over the to with within using via"
-    " в во и или на о об от по при с со у к ко за для до из под над а как".split()
+    re.findall(
+        r"\w+",
+        "a an and as at by for from in into of on or over the to with within using via"
+        " в во и или на о об от по при с со у к ко за для до из под над а как",
+    )
 )
 """Words that join others: between them no word need be there."""
 
@@ -78,10 +82,10 @@ class Understanding:
         self.ignored: list[str] = []
 
     def read(self, node: Node) -> Reading:
-        self._gather(node, whole=True)
+        self._gather(node)
         return Reading(self._read(node, whole=True), tuple(self.found), tuple(self.ignored))
 
-    def _gather(self, node: Node, *, whole: bool) -> None:
+    def _gather(self, node: Node) -> None:
         """The skills that are named without doubt: beside them others are clear."""
         for row in rows_in(node):
             for mention in self.recogniser.concepts_at(row.tokens):
@@ -104,8 +108,8 @@ class Understanding:
         made: list[Node] = []
         joined: set[int] = set()
         runs = list(_runs(parts, explicit))
-        for place, run in enumerate(runs):
-            if place and runs[place - 1][-1][0] + 1 in explicit:
+        for run in runs:
+            if run[0][0] in explicit:
                 joined.add(len(made))
             row = _Row(tuple(part for _, part in run if isinstance(part, Word | Phrase) and part.typed))
             if len(row.parts) == len(run):

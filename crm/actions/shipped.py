@@ -17,10 +17,10 @@ class ShippedSkill:
     label: str
     label_ru: str
     aliases: tuple[str, ...]
-    ambiguous: tuple[str, ...]
-    """Of its labels and aliases, those that mean something else as well."""
     broader: tuple[str, ...]
     """Slugs; a broader skill may come later in the list."""
+    ambiguous: tuple[str, ...] = ()
+    """Of its labels and aliases, those that mean something else as well."""
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ class Skill(PublicModel):
 class SkillAlias(models.Model):
     """Another name of a skill. `key` is the folded name: one name means one skill, unless it is ambiguous.
 
-    An ambiguous name (GC, R) counts in free text only beside a related skill. A label is marked by an alias of that name.
+    An ambiguous name (GC, R) counts in free text only beside a related skill. An alias like the label marks the label.
     """
 
     skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="aliases")

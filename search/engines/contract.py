@@ -30,8 +30,6 @@ class SearchRequest:
 
     audience: SearchAudience
     text: Node | None = None
-    wishes: Sequence[Wish] = ()
-    """Skills that the conditions ask for: with a text, who has them better comes first."""
     conditions: Sequence[tuple[str, Condition]] = ()
     """(parameter, condition): the parameter tells facets which conditions they replace."""
     sort: Sort = field(default_factory=lambda: Sort("updated", has_cursor=True))
@@ -41,6 +39,8 @@ class SearchRequest:
     facets: Sequence[FacetRequest] = ()
     excluded: frozenset[int] = frozenset()
     """Students (primary keys) that the database no longer shows to this audience."""
+    wishes: Sequence[Wish] = ()
+    """Skills that the conditions ask for: with a text, who has them better comes first."""
 
 
 @dataclass(frozen=True, slots=True)
