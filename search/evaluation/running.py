@@ -17,7 +17,7 @@ from search.projections import finished, mentions, skill_tokens
 from search.readings import readings
 from search.recognition import recogniser
 from search.sorting import SORTS
-from search.words import parse_words
+from search.words import Node, parse_words
 
 EVERYBODY = SearchAudience(FULL, (Between("level", 0, 0),), narrowed="narrows_everyone")
 BATCH = 1_000
