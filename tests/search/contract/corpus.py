@@ -107,6 +107,7 @@ def person(chance: random.Random, pk: int) -> Person:
         levels=_levels(chance),
         partners_until=chance.choice([FOR_EVER, FOR_EVER, NOW - 1, NOW, NOW + 1, NOW + DAY]),
         professors_until=chance.choice([FOR_EVER, FOR_EVER, NOW - 1, NOW, NOW + 1]),
+        mentioned=tuple(_some(chance, SKILLS, 2)),
     )
 
 

@@ -10,7 +10,9 @@ from tests.search.contract.corpus import documents, people
 
 TYPES = {
     **dict.fromkeys((Kind.NAMES, Kind.SOUNDS, Kind.TEXT, Kind.MENTIONS), str),
-    **{Kind.TOKENS: list, Kind.NUMBER: int, Kind.SORT_KEY: str},
+    Kind.TOKENS: list,
+    Kind.NUMBER: int,
+    Kind.SORT_KEY: str,
 }
 
 
