@@ -111,7 +111,9 @@ def _spelled(leaf: Leaf, recogniser: Recogniser) -> dict[Leaf, Leaf]:
         return {}
     word = plain(leaf.token)
     found = nearest(word, recogniser.skills.words | recogniser.labs.words)
-    return {leaf: Word(found, found)} if found and found != word else {}
+    # One that is a name by itself is meant rather than a part of longer ones.
+    best = next((near for near in found if any(True for _ in recogniser.concepts_at([near]))), next(iter(found), word))
+    return {leaf: Word(best, best)} if best != word else {}
 
 
 def _replaced(node: Node, others: Mapping[Leaf, Leaf]) -> Node:

@@ -11,15 +11,16 @@ def edits_allowed(word: str) -> int:
     return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
 
 
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word that is the fewest edits away, the first by letters among equals; None where none is near enough."""
+def nearest(word: str, words: Iterable[str]) -> list[str]:
+    """The words that are the fewest edits away, those that begin alike first; none where none is near enough."""
     allowed = edits_allowed(word)
     if not allowed:
-        return None
+        return []
     found = process.extract(word, list(words), scorer=OSA.distance, score_cutoff=allowed, limit=20)
-    # A word that begins alike is meant more often than one that does not.
-    ranked = sorted((distance, other[0] != word[0], other) for other, distance, _ in found)
-    return ranked[0][2] if ranked else None
+    fewest = min((distance for _, distance, _ in found), default=0)
+    return sorted(
+        (near for near, distance, _ in found if distance == fewest), key=lambda near: (near[0] != word[0], near)
+    )
 
 
 def is_near(word: str, other: str, edits: int) -> bool:
