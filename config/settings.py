@@ -131,6 +131,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
 # Where there is no Celery, config/timer.py runs the same.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-the-outbox": {"task": "search.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    "renew-after-the-vocabulary": {"task": "search.tasks.renew", "schedule": 15.0, "options": {"expires": 15}},
     "send-mails": {"task": "crm.tasks.send_mails", "schedule": 15.0, "options": {"expires": 15}},
     "queue-digests": {"task": "crm.tasks.queue_digests", "schedule": 300.0, "options": {"expires": 300}},
     "announce-partners": {"task": "crm.tasks.announce_partners", "schedule": 30.0, "options": {"expires": 30}},

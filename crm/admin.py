@@ -128,12 +128,17 @@ class WithAliases(ReferenceForm):
 
 
 class SkillForm(WithAliases):
+    ambiguous = LinesField(
+        required=False,
+        help_text="Names, also the label, that mean something else too: they count beside a related skill.",
+    )
     broader = forms.ModelMultipleChoiceField(models.Skill.objects.all(), required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         if self.instance.pk:
-            self.initial["aliases"] = [alias.name for alias in self.instance.aliases.all()]
+            for name, unclear in (("aliases", False), ("ambiguous", True)):
+                self.initial[name] = [a.name for a in self.instance.aliases.all() if a.ambiguous == unclear]
             self.initial["broader"] = list(self.instance.broader.all())
 
 

@@ -6,6 +6,7 @@ database moved.
 
 import uuid
 from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
@@ -13,8 +14,11 @@ from operator import itemgetter
 
 from django.db.models import Model
 
-from crm.models import BroaderSkill, City, Lab, Programme, ReferenceVersion, Skill
+from crm.models import BroaderSkill, City, Lab, Programme, ReferenceVersion, Skill, SkillAlias
 from crm.text import fold, lab_key
+
+Stamp = tuple[uuid.UUID, uuid.UUID]
+"""Of all reference data, and of the skills."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,8 @@ class Entry:
     slug: str
     label: str
     names: tuple[str, ...] = ()
+    ambiguous: frozenset[str] = frozenset()
+    """Of its names, folded, those that mean something else as well."""
 
     @property
     def every_name(self) -> Iterable[str]:
@@ -59,13 +65,15 @@ class Labs(Names):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    stamp: uuid.UUID | None
+    stamp: Stamp | None
     labs: Names
     programmes: Names
     cities: Names
     skills: Names
     broader: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """Skill -> itself and all its broader skills."""
+    nearby: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """Skill -> itself and what is up to two steps broader."""
 
     def narrower(self, skill_id: int) -> frozenset[int]:
         """The skill itself and all its narrower ones."""
@@ -78,15 +86,16 @@ _snapshot: Reference | None = None
 def current() -> Reference:
     """The snapshot; costs one query while nothing changed. Without a stamp it is read anew each time."""
     global _snapshot
-    stamp = ReferenceVersion.objects.values_list("stamp", flat=True).first()
+    stamp = ReferenceVersion.objects.values_list("stamp", "skills").first()
     if _snapshot is None or stamp is None or _snapshot.stamp != stamp:
-        _snapshot = _read(stamp)
+        _snapshot = _read(stamp, _snapshot)
     return _snapshot
 
 
-def touch() -> None:
-    """Called by actions in the transaction that changes reference data."""
-    ReferenceVersion.objects.update_or_create(id=1, defaults={"stamp": uuid.uuid4()})
+def touch(*, skills: bool) -> None:
+    """Called by actions in the transaction that changes reference data; `skills` says whether those changed."""
+    names = ("stamp", "skills") if skills else ("stamp",)
+    ReferenceVersion.objects.update_or_create(id=1, defaults={name: uuid.uuid4() for name in names})
 
 
 def wait_for_turn() -> None:
@@ -113,9 +122,16 @@ def _cities() -> Iterable[Entry]:
 
 
 def _skills() -> Iterable[Entry]:
-    for skill in Skill.objects.prefetch_related("aliases"):
-        names = (skill.label_ru, *(alias.name for alias in skill.aliases.all()))
-        yield Entry(skill.pk, skill.public_id, skill.slug, skill.label, names)
+    aliases: dict[int, list[tuple[str, str, bool]]] = defaultdict(list)
+    rows = SkillAlias.objects.order_by("name").values_list("skill_id", "name", "key", "ambiguous")
+    for owner, name, key, unclear in rows:
+        aliases[owner].append((name, key, unclear))
+    for pk, public_id, slug, label, label_ru in Skill.objects.values_list(
+        "pk", "public_id", "slug", "label", "label_ru"
+    ):
+        own = aliases[pk]
+        ambiguous = frozenset(key for _, key, unclear in own if unclear)
+        yield Entry(pk, public_id, slug, label, (label_ru, *(name for name, _, _ in own)), ambiguous)
 
 
 ENTRIES: Mapping[type[Model], Callable[[], Iterable[Entry]]] = {
@@ -126,28 +142,37 @@ ENTRIES: Mapping[type[Model], Callable[[], Iterable[Entry]]] = {
 }
 
 
-def _read(stamp: uuid.UUID | None) -> Reference:
+def _read(stamp: Stamp | None, before: Reference | None) -> Reference:
+    same = before and before.stamp and stamp and before.stamp[1] == stamp[1]
+    if before and same:
+        skills, broader, nearby = before.skills, before.broader, before.nearby
+    else:
+        above = _above()
+        skills, broader, nearby = Names(*_index(_skills())), _closure(above), _nearby(above)
     return Reference(
         stamp=stamp,
         labs=Labs(*_index(_labs())),
         programmes=Names(*_index(_programmes())),
         cities=Names(*_index(_cities())),
-        skills=Names(*_index(_skills())),
-        broader=_closure(),
+        skills=skills,
+        broader=broader,
+        nearby=nearby,
     )
 
 
 def _index(entries: Iterable[Entry]) -> tuple[dict[int, Entry], dict[str, Entry], list[tuple[str, Entry]]]:
-    """Slugs and ids win over labels, labels over aliases."""
+    """Slugs and ids win over labels, labels over aliases. A name that is ambiguous and has two owners names neither."""
     kept = list(entries)
+    owners = Counter(key for entry in kept for key in entry.ambiguous)
     by_name: dict[str, Entry] = {}
     for entry in kept:
         by_name |= {entry.slug: entry, str(entry.public_id): entry}
     for entry in kept:
         by_name.setdefault(fold(entry.label), entry)
     for entry in kept:
-        for name in filter(None, entry.names):
-            by_name.setdefault(fold(name), entry)
+        for key in map(fold, filter(None, entry.names)):
+            if owners[key] < 2:
+                by_name.setdefault(key, entry)
     return {entry.pk: entry for entry in kept}, by_name, sorted(_beginnings(kept), key=itemgetter(0))
 
 
@@ -158,11 +183,22 @@ def _beginnings(entries: Iterable[Entry]) -> Iterable[tuple[str, Entry]]:
             yield from ((" ".join(words[place:]), entry) for place in range(len(words)))
 
 
-def _closure() -> dict[int, frozenset[int]]:
+def _above() -> dict[int, set[int]]:
+    """Skill -> the skills just above it."""
     above: dict[int, set[int]] = {pk: set() for pk in Skill.objects.values_list("pk", flat=True)}
     for narrow, broad in BroaderSkill.objects.values_list("narrow_id", "broad_id"):
         above.setdefault(narrow, set()).add(broad)
+    return above
 
+
+def _nearby(above: Mapping[int, set[int]]) -> dict[int, frozenset[int]]:
+    return {
+        pk: frozenset({pk, *broad, *(higher for each in broad for higher in above.get(each, ()))})
+        for pk, broad in above.items()
+    }
+
+
+def _closure(above: Mapping[int, set[int]]) -> dict[int, frozenset[int]]:
     def climb(pk: int, seen: frozenset[int]) -> frozenset[int]:
         for broad in above.get(pk, set()) - seen:
             seen = climb(broad, seen | {broad})

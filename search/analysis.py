@@ -1,8 +1,9 @@
 """The one text analyser: the same terms at indexing, in queries and for highlights, whatever the engine.
 
 A token is a run of letters and digits; `c++`, `c#` and the like keep their sign. Tokens are lower-cased, accents and ё
-are folded, and they are stemmed by Snowball: Latin ones as English (porter2), Cyrillic ones as Russian. Engines get the
-terms joined by spaces and split them at white space only, so they cannot disagree.
+are folded, and they are stemmed by Snowball: Latin ones as English (porter2), Cyrillic ones as Russian, each helped
+where Snowball keeps forms of one word apart. Engines get the terms joined by spaces and split them at white space only,
+so they cannot disagree.
 """
 
 import re
@@ -13,6 +14,7 @@ from functools import lru_cache
 from Stemmer import Stemmer
 
 from crm.text import fold
+from search.spelling import one_spelling, one_stem
 
 LONGEST_TERM = 64
 GAP = "\u00b6"
@@ -21,6 +23,8 @@ GAP = "\u00b6"
 _MARKS = "\u0300-\u036f"
 _TOKEN = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*(?:\+\+|#)?")
 _CYRILLIC = re.compile(r"[а-я]")
+_FLEETING = re.compile(r"(?<=[бвгджзйклмнпрстфхцчшщ])[ое](?=[клнц]$)")
+"""The vowel that comes and goes: клеток and клетка, образец and образца, стекол and стекло."""
 _ENGLISH, _RUSSIAN = Stemmer("english"), Stemmer("russian")
 _ROOTS = (
     "геном метагеном эпигеном пангеном протеом транскриптом метаболом экзом микробиом хромосом рибосом лизосом "
@@ -42,8 +46,10 @@ def stem(token: str) -> str:
     word = plain(token)
     if word in _WHOLE:
         return _WHOLE[word]
-    stemmed = (_RUSSIAN if _CYRILLIC.search(word) else _ENGLISH).stemWord(word)
-    return str(stemmed)
+    if not _CYRILLIC.search(word):
+        return one_stem(str(_ENGLISH.stemWord(one_spelling(word))))
+    stemmed = str(_RUSSIAN.stemWord(word))
+    return _FLEETING.sub("", stemmed) if len(stemmed) > 4 else stemmed
 
 
 def composed(text: str) -> str:

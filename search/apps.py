@@ -17,9 +17,15 @@ class SearchConfig(AppConfig):
 
 
 def _add_skills(using: str, **_: Any) -> None:
-    from crm.actions.shipped import ShippedSkill, add_missing_skills
+    from crm.actions.shipped import ShippedSkill, ship_skills
     from crm.models import Skill
-    from search.vocabulary import load
+    from search import vocabulary
 
     if Skill._meta.db_table in connections[using].introspection.table_names():
-        add_missing_skills(ShippedSkill(e.slug, e.label_en, e.label_ru, e.aliases, e.broader) for e in load())
+        ship_skills(
+            vocabulary.version(),
+            lambda: (
+                ShippedSkill(e.slug, e.label_en, e.label_ru, e.aliases, e.broader, e.ambiguous)
+                for e in vocabulary.read()
+            ),
+        )

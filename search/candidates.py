@@ -1,6 +1,6 @@
 """The main job: what a user finds, opens and is suggested, exactly as far as consent and role allow."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -11,6 +11,7 @@ from crm.errors import Unavailable
 from crm.models import Degree, DisclosureKind, User
 from crm.reference import Names, Reference
 from search import outbox
+from search.answers import did_you_mean, said
 from search.audiences import SearchAudience, audience_for
 from search.cards import STAFF, Card, load_cards
 from search.engines import engine
@@ -18,8 +19,12 @@ from search.engines.contract import FacetRequest, Found, SearchRequest
 from search.matching import explain
 from search.parameters import DEEPEST_HIT, FACETS, Facet
 from search.query import CandidateQuery
+from search.ranking import Wish
+from search.readings import Step, readings
+from search.recognition import recogniser
 from search.sorting import Position
-from search.values import write_cursor
+from search.values import SkillWish, write_cursor
+from search.words import Node
 
 TRIES = 3
 FACET_NAMES = [facet.name for facet in FACETS]
@@ -31,6 +36,9 @@ Link = dict[str, str] | None
 class CandidatePage:
     count: int
     results: list[dict[str, Any]]
+    understood: dict[str, Any] | None
+    """How the words were read; None without words."""
+    did_you_mean: str | None
     facets: dict[str, list[dict[str, Any]]]
     next: Link
     previous: Link
@@ -43,14 +51,16 @@ def find_candidates(*, user: User, query: CandidateQuery) -> CandidatePage:
     """
     require(user, "candidate.search")
     reach = reach_of(user)
-    found, cards = _search(reach, audience_for(reach), query)
+    found, cards, step = _search(reach, audience_for(reach), query)
     shown = [cards[hit.student_id] for hit in found.hits]
     record_disclosures(student_ids=[hit.student_id for hit in found.hits], kind=DisclosureKind.SEARCH_PAGE, by=user)
     staff = user.role in STAFF
     following, previous = _links(query, found, shown)
     return CandidatePage(
         count=found.count,
-        results=[card.as_json(staff=staff) | explain(card, query) for card in shown],
+        results=[card.as_json(staff=staff) | explain(card, query, step.reading if step else None) for card in shown],
+        understood=said(step) if step else None,
+        did_you_mean=did_you_mean(step, query, shown) if step else None,
         # Facets of people of whom none is shown would be a disclosure that nobody reads of.
         facets=_facets(found.facets, query.known) if shown or not found.count else {},
         next=following,
@@ -58,15 +68,49 @@ def find_candidates(*, user: User, query: CandidateQuery) -> CandidatePage:
     )
 
 
-def _search(reach: Reach | None, audience: SearchAudience, query: CandidateQuery) -> tuple[Found, dict[int, Card]]:
-    """Searches until the database shows every hit: one that it does not show is excluded, and all is counted again."""
+Shown = tuple[Found, dict[int, Card]]
+
+
+def _search(
+    reach: Reach | None, audience: SearchAudience, query: CandidateQuery
+) -> tuple[Found, dict[int, Card], Step | None]:
+    """Reads the words in one way after another until somebody is found; where nobody is, the first way counts."""
     assert reach is not None
     # Before the engine is asked: what is narrowed later was narrowed after this search began.
     excluded = outbox.excluded_for(audience)
+    if query.text is None:
+        return *_shown(reach, audience, query, None, excluded), None
+    first: tuple[Found, dict[int, Card], Step] | None = None
+    for step in _steps(audience, query, query.text, excluded):
+        found, cards = _shown(reach, audience, query, step.reading.node, excluded)
+        first = first or (found, cards, step)
+        if found.count:
+            return found, cards, step
+    assert first
+    return first
+
+
+def _steps(audience: SearchAudience, query: CandidateQuery, text: Node, excluded: frozenset[int]) -> Iterator[Step]:
+    return readings(
+        text,
+        recogniser(query.known),
+        [wish.skill_id for wish in _wishes(query)],
+        lambda texts: engine().counts(audience, texts, excluded),
+    )
+
+
+def _wishes(query: CandidateQuery) -> list[SkillWish]:
+    return [*query.values.get("skill", ()), *query.values.get("skill_any", ())]
+
+
+def _shown(
+    reach: Reach, audience: SearchAudience, query: CandidateQuery, text: Node | None, excluded: frozenset[int]
+) -> Shown:
+    """Searches until the database shows every hit: one that it does not show is excluded, and all is counted again."""
     for _ in range(TRIES):
-        found = engine().search(_request(audience, query, excluded))
+        found = engine().search(_request(audience, query, excluded, text))
         ids = [hit.student_id for hit in found.hits]
-        cards = load_cards(reach, ids, query.known, with_texts=query.text is not None) if ids else {}
+        cards = load_cards(reach, ids, query.known, with_texts=text is not None) if ids else {}
         unseen = set(ids) - cards.keys()
         if not unseen:
             return found, cards
@@ -74,10 +118,13 @@ def _search(reach: Reach | None, audience: SearchAudience, query: CandidateQuery
     raise Unavailable("Many changes of who may see whom are being taken in. Try again shortly.", retry_after=1)
 
 
-def _request(audience: SearchAudience, query: CandidateQuery, excluded: frozenset[int]) -> SearchRequest:
+def _request(
+    audience: SearchAudience, query: CandidateQuery, excluded: frozenset[int], text: Node | None
+) -> SearchRequest:
     return SearchRequest(
         audience=audience,
-        text=query.text,
+        text=text,
+        wishes=[Wish(wish.skill_id, wish.level) for wish in _wishes(query)],
         conditions=query.conditions,
         sort=query.sort,
         offset=0 if query.position else (query.page - 1) * query.page_size,

@@ -9,7 +9,7 @@ from enum import Enum
 
 FULL, PARTNERS = "full", "partners"
 FAMILIES = (FULL, PARTNERS)
-FORMAT = 2
+FORMAT = 3
 """Raised when documents change in a way that the table below does not show (analysis, tokens)."""
 
 FOR_EVER = 253_402_300_799_000
@@ -23,8 +23,12 @@ ANY_EVIDENCE = "any"
 class Kind(Enum):
     NAMES = "names"
     """Analysed words, not stemmed, with prefixes."""
+    SOUNDS = "sounds"
+    """Words of names as they sound, the same in Latin and Cyrillic."""
     TEXT = "text"
     """Analysed words, stemmed, with positions."""
+    MENTIONS = "mentions"
+    """Keys of the skills that texts name, as often as they do."""
     TOKENS = "tokens"
     """Exact tokens, any number of them, counted by facets."""
     NUMBER = "number"
@@ -55,12 +59,15 @@ FIELDS = (
     Field("current_supervisor", Kind.TOKENS, (FULL,)),
     # words
     Field("names", Kind.NAMES),
+    Field("sounds", Kind.SOUNDS),
     Field("number", Kind.NAMES, (FULL,)),
     Field("headline", Kind.TEXT),
     Field("skills", Kind.TEXT),
     Field("thesis_title", Kind.TEXT),
     Field("affiliation", Kind.TEXT),
     Field("texts", Kind.TEXT),
+    Field("mentioned", Kind.MENTIONS),
+    Field("mentioned_narrower", Kind.MENTIONS),
     # filters and facets
     Field("lab", Kind.TOKENS),
     Field("programme", Kind.TOKENS),
@@ -68,6 +75,7 @@ FIELDS = (
     Field("city", Kind.TOKENS),
     Field("language", Kind.TOKENS),
     Field("language_level", Kind.TOKENS),
+    Field("claimed", Kind.TOKENS),
     Field("skill", Kind.TOKENS),
     Field("skill_level", Kind.TOKENS),
     Field("evidenced", Kind.TOKENS),
@@ -109,4 +117,6 @@ def level_token(key: int | str, level: int) -> str:
     return f"{key}>{level}"
 
 
-WORD_FIELDS: Mapping[str, Kind] = {f.name: f.kind for f in FIELDS if f.kind in (Kind.NAMES, Kind.TEXT)}
+WORD_KINDS = (Kind.NAMES, Kind.SOUNDS, Kind.TEXT)
+WORD_FIELDS: Mapping[str, Kind] = {f.name: f.kind for f in FIELDS if f.kind in WORD_KINDS}
+"""Field of words -> its kind."""

@@ -1,68 +1,281 @@
-"""Why a candidate is in the result: which wishes and words are met, by what, what is missing; and the words marked."""
+"""Why a candidate is in the result: what matched, by which name and how, what each part's share is, what is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from search.analysis import plain, stem, terms_in
+from crm.reference import Entry
+from search.analysis import plain, stem, terms_in, tokens
 from search.cards import Card, Claim
 from search.highlights import highlight
 from search.query import CandidateQuery
+from search.ranking import CLAIMED, EVIDENCED, FUZZY, LAB, LEVEL, NARROWER, WEIGHTS
+from search.recognition import recogniser
+from search.sounds import sound
+from search.typos import is_near
+from search.understanding import Reading, Understood
 from search.values import SkillWish
-from search.words import leaves
+from search.words import All, Concept, Near, Node, Phrase, Some, Word
+from search.words import Any as AnyOf
 
-Text = tuple[str, str, set[str]]
-"""Where a text stands, the text, and its terms."""
+TEXT_SKILL = 30.0
+"""Points of a skill that stands in texts alone."""
+WORD = 5.0
+"""Points of a word, times the weight of the best field in which it stands."""
+FIELD_OF = {
+    "name": "names",
+    "headline": "headline",
+    "thesis_title": "thesis_title",
+    "skills": "skills",
+    "lab": "affiliation",
+    "programme": "affiliation",
+}
+"""Where a text of a card stands -> the field of the index; all others are `texts`."""
 
 
-def explain(card: Card, query: CandidateQuery) -> dict[str, Any]:
+@dataclass
+class Text:
+    """A text of a card, and its terms, looked at once."""
+
+    where: str
+    text: str
+
+    @cached_property
+    def terms(self) -> set[str]:
+        return terms_in(self.text)
+
+    @cached_property
+    def row(self) -> str:
+        return f" {' '.join(map(stem, tokens(self.text)))} "
+
+    def holds(self, key: tuple[str, ...]) -> bool:
+        return self.terms.issuperset(key) and f" {' '.join(key)} " in self.row
+
+
+@dataclass
+class Matched:
+    """Parts with their points; `share` is put in their place at the end."""
+
+    skills: list[dict[str, Any]] = field(default_factory=list)
+    labs: list[dict[str, Any]] = field(default_factory=list)
+    words: list[dict[str, Any]] = field(default_factory=list)
+    missing: dict[str, list[str]] = field(default_factory=lambda: {"skills": [], "labs": [], "words": []})
+    marked: set[str] = field(default_factory=set)
+    """Terms to highlight."""
+
+    def as_json(self) -> dict[str, Any]:
+        parts = [*self.skills, *self.labs, *self.words]
+        for part, share in zip(parts, shares([part["share"] for part in parts]), strict=True):
+            part["share"] = share
+        return {"skills": self.skills, "labs": self.labs, "words": self.words, "missing": self.missing}
+
+
+def shares(points: Sequence[float]) -> list[int]:
+    """Whole percents that add up to 100, by largest remainder."""
+    total = sum(points)
+    if not total:
+        return [0] * len(points)
+    exact = [100 * each / total for each in points]
+    found = [int(each) for each in exact]
+    by_rest = sorted(range(len(exact)), key=lambda place: found[place] - exact[place])
+    for place in by_rest[: 100 - sum(found)]:
+        found[place] += 1
+    return found
+
+
+def explain(card: Card, query: CandidateQuery, reading: Reading | None) -> dict[str, Any]:
     """`match` and `highlights` of one result."""
-    wishes = dict.fromkeys([*query.values.get("skill", ()), *query.values.get("skill_any", ())])
-    skills = [_skill(wish, card, query) for wish in wishes]
-    wanted = dict.fromkeys(leaves(query.text, negated=False)) if query.text else {}
-    texts = [(where, text, terms_in(text)) for where, text in card.texts()] if wanted else []
-    words = {word: _where(word, texts) for word in wanted}
-    return {
-        "match": {
-            "skills": [skill for skill in skills if skill["by"]],
-            "words": [{"word": word, "in": where} for word, where in words.items() if where],
-            "missing": {
-                "skills": [skill["slug"] for skill in skills if not skill["by"]],
-                "words": [word for word, where in words.items() if not where],
-            },
-        },
-        "highlights": _highlights({stem(word) for word in wanted}, texts),
-    }
+    matched = Matched()
+    for wish in dict.fromkeys([*query.values.get("skill", ()), *query.values.get("skill_any", ())]):
+        _wish(matched, wish, card, query)
+    texts = [Text(where, text) for where, text in card.texts()] if reading else []
+    for leaf in dict.fromkeys(_leaves(reading.node)) if reading else ():
+        _leaf(matched, leaf, reading, card, texts, query)
+    return {"match": matched.as_json(), "highlights": _highlights(matched.marked, texts)}
 
 
-def _skill(wish: SkillWish, card: Card, query: CandidateQuery) -> dict[str, Any]:
-    """The best claim that meets a wish, by the skill itself or by a narrower one."""
-    meets = [claim for claim in card.claims if claim.level >= wish.level and _is_below(claim, wish, query)]
-    best = max(meets, key=lambda claim: (claim.backed >= wish.level, claim.level), default=None)
+def _leaves(node: Node) -> Iterator[Node]:
+    match node:
+        case All(parts) | AnyOf(parts) | Some(parts):
+            for part in parts:
+                yield from _leaves(part)
+        case Word() | Phrase() | Concept() | Near():
+            yield node
+
+
+def _leaf(
+    matched: Matched, leaf: Node, reading: Reading | None, card: Card, texts: list[Text], query: CandidateQuery
+) -> None:
+    match leaf:
+        case Concept() if reading:
+            _concept(matched, reading.concepts[leaf], card, texts, query)
+        case Near(token, edits):
+            _near(matched, token, edits, texts)
+        case Word(token):
+            _word(matched, token, texts)
+        case Phrase(parts):
+            for token in parts:
+                _word(matched, token, texts)
+
+
+# Skills -------------------------------------------------------------------------------------------------------------
+
+
+def _wish(matched: Matched, wish: SkillWish, card: Card, query: CandidateQuery) -> None:
+    """A skill that a filter asks for."""
     asked = query.known.skills.by_pk[wish.skill_id]
+    claim = _best([wish.skill_id], wish.level, card, query)
+    if claim is None:
+        matched.missing["skills"].append(asked.slug)
+        return
+    how = "exact" if claim.skill.pk == wish.skill_id else "narrower"
+    matched.skills.append(_of_claim(asked, asked.label, how, claim, wish.level))
+
+
+def _best(skills: Sequence[int], level: int, card: Card, query: CandidateQuery) -> Claim | None:
+    """The best claim that meets a wish for one of the skills, by itself or by a narrower one."""
+    broader = query.known.broader
+    meets = [
+        claim
+        for claim in card.claims
+        if claim.level >= level and any(claim.skill.pk == pk or pk in broader.get(claim.skill.pk, ()) for pk in skills)
+    ]
+    return max(meets, key=lambda c: (c.backed >= level, c.skill.pk in skills, c.level), default=None)
+
+
+def _of_claim(asked: Entry, name: str, how: str, claim: Claim, level: int) -> dict[str, Any]:
+    backed = claim.backed >= level
+    points = (NARROWER if how == "narrower" else CLAIMED) + LEVEL * (claim.level - 1) + EVIDENCED * backed
     return {
         "slug": asked.slug,
         "label": asked.label,
-        "asked_level": wish.level,
-        "by": best.skill.slug if best else None,
-        "level": best.level if best else None,
-        "evidenced": bool(best and best.backed >= wish.level),
+        "asked_level": level,
+        "by": claim.skill.slug,
+        "name": name,
+        "how": how,
+        "level": claim.level,
+        "evidenced": backed,
+        "share": points,
     }
 
 
-def _is_below(claim: Claim, wish: SkillWish, query: CandidateQuery) -> bool:
-    """Whether the claim is of the skill asked for or of a narrower one."""
-    pk = claim.skill.pk
-    return pk == wish.skill_id or wish.skill_id in query.known.broader.get(pk, ())
+def _concept(matched: Matched, asked: Understood, card: Card, texts: list[Text], query: CandidateQuery) -> None:
+    """A skill or lab that the words of the query name."""
+    places = {lab.pk: lab for _, _, lab in card.memberships}
+    if lab := next((places[pk] for pk in asked.concept.labs if pk in places), None):
+        matched.labs.append(
+            {"slug": lab.slug, "label": lab.label, "name": asked.text, "how": _how(asked, lab), "share": LAB}
+        )
+    if asked.concept.skills and (claim := _best(asked.concept.skills, 1, card, query)):
+        entry = query.known.skills.by_pk[_asked_of(claim, asked, query)]
+        how = _how(asked, entry) if claim.skill is entry else "narrower"
+        matched.skills.append(_of_claim(entry, asked.text, how, claim, 1))
+        matched.marked |= terms_in(claim.skill.label)
+    elif found := _in_texts(asked, texts, query):
+        matched.skills.append(found)
+        matched.marked |= terms_in(found["name"])
+    elif lab is None and not _as_words(matched, asked, texts):
+        kind = "skills" if asked.concept.skills else "labs"
+        matched.missing[kind].append(asked.names[0].entry.slug)
+    matched.marked |= terms_in(asked.text)
 
 
-def _where(word: str, texts: Sequence[Text]) -> list[str]:
-    forms = {plain(word), stem(word)}
-    return list(dict.fromkeys([where for where, _, terms in texts if not forms.isdisjoint(terms)]))
+def _how(asked: Understood, entry: Entry) -> str:
+    name = next((name for name in asked.names if name.entry is entry), asked.names[0])
+    return asked.how_named(name)
 
 
-def _highlights(wanted: set[str], texts: Sequence[Text]) -> dict[str, list[str]]:
+def _asked_of(claim: Claim, asked: Understood, query: CandidateQuery) -> int:
+    """Which of the skills asked for the claim meets."""
+    above = query.known.broader.get(claim.skill.pk, frozenset())
+    return next(pk for pk in asked.concept.skills if pk == claim.skill.pk or pk in above)
+
+
+def _in_texts(asked: Understood, texts: list[Text], query: CandidateQuery) -> dict[str, Any] | None:
+    """The skill, or a narrower one, where it stands in a text under any of its names."""
+    own = [name for name in asked.names if name.kind == "skill"]
+    for name in own:
+        entry = name.entry
+        for spelled in filter(None, (entry.label, *entry.names)):
+            key = tuple(map(stem, tokens(spelled)))
+            if key and (where := list(dict.fromkeys(text.where for text in texts if text.holds(key)))):
+                return _of_text(entry, entry, spelled, "text", where)
+    return _narrower_in_texts(own[0].entry, texts, query) if own else None
+
+
+def _narrower_in_texts(asked: Entry, texts: list[Text], query: CandidateQuery) -> dict[str, Any] | None:
+    known = recogniser(query.known)
+    for text in texts:
+        for mention in known.skills_at(tokens(text.text)):
+            for name in mention.names:
+                if not name.ambiguous and asked.pk in query.known.broader.get(name.entry.pk, ()):
+                    return _of_text(asked, name.entry, name.text, "text", [text.where])
+    return None
+
+
+def _of_text(asked: Entry, found: Entry, name: str, how: str, where: list[str]) -> dict[str, Any]:
+    return {
+        "slug": asked.slug,
+        "label": asked.label,
+        "asked_level": 1,
+        "by": found.slug,
+        "name": name,
+        "how": how,
+        "in": where,
+        "level": None,
+        "evidenced": False,
+        "share": TEXT_SKILL if asked is found else TEXT_SKILL / 2,
+    }
+
+
+def _as_words(matched: Matched, asked: Understood, texts: list[Text]) -> bool:
+    """What was taken for a skill may stand there as mere words."""
+    found = [token for token in tokens(asked.text) if _word(matched, token, texts, missing=False)]
+    return bool(found)
+
+
+# Words --------------------------------------------------------------------------------------------------------------
+
+
+def _word(matched: Matched, token: str, texts: list[Text], *, missing: bool = True) -> bool:
+    forms = {plain(token), stem(token)}
+    where = list(dict.fromkeys(text.where for text in texts if not forms.isdisjoint(text.terms)))
+    how = "text"
+    if not where and (where := _sounding(token, texts)):
+        how = "name"
+    if where:
+        matched.words.append({"word": token, "in": where, "how": how, "share": WORD * max(map(_weight, where))})
+        matched.marked |= forms
+    elif missing:
+        matched.missing["words"].append(token)
+    return bool(where)
+
+
+def _sounding(token: str, texts: list[Text]) -> list[str]:
+    """The name, in the other alphabet or another transliteration."""
+    heard = sound(token)
+    return ["name"] if any(t.where == "name" and heard in map(sound, tokens(t.text)) for t in texts) else []
+
+
+def _near(matched: Matched, token: str, edits: int, texts: list[Text]) -> None:
+    for form in (stem(token), plain(token)):
+        for text in texts:
+            for term in text.terms:
+                if is_near(form, term, edits):
+                    place = {"word": token, "in": [text.where], "how": "fuzzy", "share": FUZZY}
+                    matched.words.append(place)
+                    matched.marked.add(term)
+                    return
+
+
+def _weight(where: str) -> float:
+    return WEIGHTS[FIELD_OF.get(where, "texts")]
+
+
+def _highlights(wanted: set[str], texts: Iterable[Text]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for where, text, terms in texts:
-        if not wanted.isdisjoint(terms) and (fragment := highlight(text, wanted)):
-            found.setdefault(where, []).append(fragment)
+    for text in texts:
+        if not wanted.isdisjoint(text.terms) and (fragment := highlight(text.text, wanted)):
+            found.setdefault(text.where, []).append(fragment)
     return found

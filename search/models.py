@@ -33,3 +33,12 @@ class OutboxRow(models.Model):
                 for who in ("everyone", "partners", "professors")
             ),
         ]
+
+
+class IndexedVocabulary(models.Model):
+    """One row: the stamp of the skills with which all documents were written, or marked to be."""
+
+    stamp = models.UUIDField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="search_indexed_vocabulary_is_one_row")]

@@ -16,7 +16,7 @@ from crm.access import Level, level_of
 from crm.clock import end_of
 from crm.models import CefrLevel, Period, SkillClaim, Student
 from crm.reference import Reference
-from search.analysis import joined, plain, stem
+from search.analysis import joined, plain
 from search.audiences import ALL_PARTNERS
 from search.engines.contract import Document, StudentDocuments
 from search.fields import (
@@ -30,6 +30,8 @@ from search.fields import (
     level_token,
     milliseconds,
 )
+from search.ranking import FORMS
+from search.recognition import recogniser
 
 RELATED = (
     "consents",
@@ -75,21 +77,25 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
     claims = [claim for claim in student.claims.all() if claim.skill_id in known.skills.by_pk]
     labs = [known.labs.by_pk[m.lab_id] for m in student.memberships.all() if m.lab_id in known.labs.by_pk]
     programme = known.programmes.by_pk.get(student.programme_id or 0)
+    names = [student.name, student.native_name]
+    texts = [
+        student.thesis_abstract,
+        student.summary,
+        student.projects,
+        *(p.title for p in student.publications.all()),
+    ]
     return {
         "student": student.pk,
         "id": student.public_id.hex,
-        "names": [student.name, student.native_name],
+        "names": names,
+        "sounds": names,
         "name": f"{plain(student.given_name)} {plain(student.family_name)}",
         "headline": [student.headline],
         "skills": [known.skills.by_pk[claim.skill_id].label for claim in claims],
         "thesis_title": [student.thesis_title],
         "affiliation": [*dict.fromkeys(lab.label for lab in labs), programme.label if programme else ""],
-        "texts": [
-            student.thesis_abstract,
-            student.summary,
-            student.projects,
-            *(p.title for p in student.publications.all()),
-        ],
+        "texts": texts,
+        **mentions([student.headline, student.thesis_title, *texts], [claim.skill_id for claim in claims], known),
         "lab": sorted({str(lab.pk) for lab in labs}),
         "programme": [str(programme.pk)] if programme else [],
         "degree": [student.degree] if student.degree else [],
@@ -98,11 +104,12 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
         "language_level": [
             t for x in student.languages.all() for t in _levels(x.code, CefrLevel.values.index(x.level) + 1)
         ],
+        "claimed": [str(claim.skill_id) for claim in claims],
         "skill": [],
         "skill_level": [],
         "evidenced": [],
         "evidenced_level": [],
-        **_skill_tokens("skill", {claim.skill_id: claim.level for claim in claims}, known),
+        **skill_tokens("skill", {claim.skill_id: claim.level for claim in claims}, known),
         "graduation_year": [str(student.graduation_date.year)] if student.graduation_date else [],
         "graduation": day_number(student.graduation_date),
         "available": day_number(student.available_from) or None,
@@ -111,11 +118,18 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
     }
 
 
+def mentions(texts: Sequence[str], claimed: Sequence[int], known: Reference) -> dict[str, str]:
+    """The skills that the texts name, and the broader ones under which somebody may look for them."""
+    found = recogniser(known).skills_in(texts, claimed)
+    broader = [above for pk in found for above in known.broader.get(pk, ()) if above != pk]
+    return {"mentioned": " ".join(map(str, found)), "mentioned_narrower": " ".join(map(str, broader))}
+
+
 def _levels(key: int | str, level: int) -> Iterable[str]:
     return (level_token(key, step) for step in range(1, level + 1))
 
 
-def _skill_tokens(name: str, levels: Mapping[int, int], known: Reference) -> dict[str, list[str]]:
+def skill_tokens(name: str, levels: Mapping[int, int], known: Reference) -> dict[str, list[str]]:
     """Tokens of the skills and of all their broader ones, each at the highest level that stands below it."""
     best: dict[int, int] = {}
     for own, level in levels.items():
@@ -127,7 +141,7 @@ def _skill_tokens(name: str, levels: Mapping[int, int], known: Reference) -> dic
 
 def _evidence(claims: Iterable[SkillClaim], known: Reference, *, shared: bool) -> dict[str, list[str]]:
     backed = {claim.skill_id: level for claim in claims if (level := claim.backed(shared_only=shared))}
-    tokens = _skill_tokens("evidenced", backed, known)
+    tokens = skill_tokens("evidenced", backed, known)
     return tokens | {"evidenced": [*tokens["evidenced"], ANY_EVIDENCE]} if backed else {}
 
 
@@ -191,8 +205,16 @@ def _due_at(student: Student, now: datetime) -> datetime | None:
 
 
 def _finish(common: Mapping[str, Any], own: Mapping[str, Any]) -> Document:
-    """The whole document, with a digest that tells any other content apart."""
-    document = {**common, **_analysed(own)}
+    return _with_digest({**common, **_analysed(own)})
+
+
+def finished(fields: Mapping[str, Any]) -> Document:
+    """The whole document of fields that are not analysed yet."""
+    return _with_digest(_analysed(fields))
+
+
+def _with_digest(document: Mapping[str, Any]) -> Document:
+    """A digest tells any other content apart."""
     content = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     return {**document, "digest": int.from_bytes(hashlib.blake2b(content, digest_size=8).digest()) >> 1}
 
@@ -202,7 +224,7 @@ def _analysed(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _words(texts: Iterable[str], kind: Kind) -> str:
-    return joined(texts, plain if kind is Kind.NAMES else stem)
+    return joined(texts, FORMS[kind])
 
 
 def load(student_ids: Sequence[int]) -> dict[int, Student]:

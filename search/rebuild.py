@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from crm import reference
 from crm.errors import Conflict
 from crm.models import Student
-from search import outbox
+from search import outbox, renewal
 from search.engines import engine
 from search.engines.contract import Stored
 from search.fields import FAMILIES
@@ -60,7 +60,7 @@ def ensure_built() -> bool:
 
 
 def _rebuild(progress: Callable[[int], object]) -> int:
-    written = 0
+    written, vocabulary = 0, renewal.current_stamp()
     with engine().rebuilding() as writer:
         for ids in _collecting_between(_batches()):
             documents, _ = outbox.state_of(_versions(ids))
@@ -70,6 +70,7 @@ def _rebuild(progress: Callable[[int], object]) -> int:
                 outbox.record(left_out)
             written += len(documents)
             progress(len(ids))
+    renewal.remember(vocabulary)
     return written
 
 
@@ -126,6 +127,7 @@ def _versions(ids: list[int]) -> dict[int, int]:
 
 def verify(progress: Callable[[int], object] = lambda compared: None) -> list[Difference]:
     """What differs between database and index, once the outbox is drained; what moves meanwhile is looked at again."""
+    renewal.renew()
     outbox.sweep()
     outbox.drain_all()
     suspects = {difference.student_id for difference in _differences(progress)}

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from search import outbox, rebuild
+from search import outbox, rebuild, renewal
 from search.engines import engine
 
 
@@ -22,3 +22,8 @@ def sweep() -> int:
 def remove_older_indices() -> None:
     """Daily: what an upgrade left behind must not keep anybody who is erased since."""
     engine().remove_older()
+
+
+@shared_task
+def renew() -> None:
+    renewal.renew()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crm.errors import Invalid
 from search.analysis import tokens
@@ -16,6 +16,8 @@ DEEPEST = 8
 @dataclass(frozen=True, slots=True)
 class Word:
     token: str
+    typed: str = field(default="", compare=False)
+    """As it was typed, signs and all; blank within quotation marks, where nothing is read into a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,39 @@ class Prefix:
 @dataclass(frozen=True, slots=True)
 class Phrase:
     tokens: tuple[str, ...]
+    typed: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class All:
     parts: tuple["Node", ...]
+    explicit: frozenset[int] = field(default=frozenset(), compare=False)
+    """Places of the parts that an AND joins to the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least so many of the parts; no query text leads to it."""
+
+    parts: tuple["Node", ...]
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """Words that name skills or labs (primary keys): whoever has one of them, or these words somewhere."""
+
+    skills: tuple[int, ...]
+    labs: tuple[int, ...]
+    words: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A word that may be mistyped by so many edits."""
+
+    token: str
+    edits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +75,7 @@ class Not:
     part: "Node"
 
 
-Node = Word | Prefix | Phrase | All | Any | Not
+Node = Word | Prefix | Phrase | All | Some | Concept | Near | Any | Not
 
 _LEXEME = re.compile(
     r'\s*(?:"(?P<phrase>[^"]*)"|(?P<open>\()|(?P<close>\))|(?P<minus>-(?=[^\s\-]))|(?P<word>[^\s()"]+))'
@@ -75,11 +105,13 @@ def parse_words(text: str) -> Node | None:
 def leaves(node: Node, *, negated: bool = True) -> Iterator[str]:
     """The tokens of a tree, each as often as it stands there; those under NOT only where asked."""
     match node:
-        case Word(token) | Prefix(token):
+        case Word(token) | Prefix(token) | Near(token):
             yield token
         case Phrase(parts):
             yield from parts
-        case All(children) | Any(children):
+        case Concept(words=words):
+            yield from leaves(words, negated=negated)
+        case All(children) | Any(children) | Some(children):
             for child in children:
                 yield from leaves(child, negated=negated)
         case Not(child) if negated:
@@ -126,12 +158,16 @@ class _Parser:
         return _group(Any, parts)
 
     def all(self) -> Node | None:
-        parts = [self.one()]
+        parts, explicit = [self.one()], set[int]()
         while self.next() not in {"end", "close", "OR"}:
-            if self.next() == "AND":
+            joined = self.next() == "AND"
+            if joined:
                 self.operator()
             parts.append(self.one())
-        return _group(All, parts)
+            if joined and parts[-1] is not None:
+                explicit.add(sum(part is not None for part in parts) - 1)
+        made = _group(All, parts)
+        return All(made.parts, frozenset(explicit)) if isinstance(made, All) and explicit else made
 
     def operator(self) -> None:
         name = self.next()
@@ -150,7 +186,9 @@ class _Parser:
                 return part.part if isinstance(part, Not) else Not(part) if part else None
             case "open":
                 return self.group()
-            case "phrase" | "word":
+            case "phrase":
+                return _leaf(self.take(), quoted=True)
+            case "word":
                 return _leaf(self.take())
             case "end" | "close":
                 return None
@@ -170,12 +208,12 @@ class _Parser:
         return node
 
 
-def _leaf(text: str) -> Node | None:
+def _leaf(text: str, *, quoted: bool = False) -> Node | None:
     """A word of several tokens, such as RT-PCR, is a phrase."""
-    found = tokens(text)
+    found, typed = tokens(text), "" if quoted else text
     if not found:
         return None
-    return Word(found[0]) if len(found) == 1 else Phrase(tuple(found))
+    return Word(found[0], typed) if len(found) == 1 else Phrase(tuple(found), typed)
 
 
 def _group(kind: type[All] | type[Any], parts: list[Node | None]) -> Node | None:

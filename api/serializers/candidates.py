@@ -43,8 +43,66 @@ class CardSerializer(serializers.Serializer):
     skills = CandidateSkillSerializer(many=True)
 
 
+class MatchedSerializer(serializers.Serializer):
+    how = serializers.CharField(help_text="exact, alias, narrower, text, name, fuzzy or layout.")
+    share = serializers.IntegerField(help_text="Percent of the match that this part makes up; all add up to 100.")
+
+
+class MatchedSkillSerializer(MatchedSerializer):
+    slug = serializers.CharField()
+    label: Any = serializers.CharField()
+    asked_level = serializers.IntegerField()
+    by = serializers.CharField(help_text="The skill that meets the wish: itself, or a narrower one.")
+    name = serializers.CharField(help_text="Under which name it was asked for, or stands in a text.")
+    level = _optional(serializers.IntegerField, help_text="Null: it stands in texts alone.")
+    evidenced = serializers.BooleanField()
+
+
+class MatchedLabSerializer(MatchedSerializer):
+    slug = serializers.CharField()
+    label: Any = serializers.CharField()
+    name = serializers.CharField()
+
+
+class MatchedWordSerializer(MatchedSerializer):
+    word = serializers.CharField()
+
+
+class MatchSerializer(serializers.Serializer):
+    """What matched, by which name and how, and what is missing."""
+
+    skills = MatchedSkillSerializer(many=True)
+    labs = MatchedLabSerializer(many=True)
+    words = MatchedWordSerializer(many=True)
+    missing = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class ConceptSerializer(serializers.Serializer):
+    text = serializers.CharField(help_text="As it stands in the query.")
+    kind = serializers.ChoiceField(choices=["skill", "lab"])
+    slug = serializers.CharField()
+    label: Any = serializers.CharField()
+    name = serializers.CharField(help_text="The name under which it was recognised.")
+    how = serializers.CharField(help_text="exact, alias, fuzzy or layout.")
+
+
+class CorrectionSerializer(serializers.Serializer):
+    text = serializers.CharField()
+    to = _optional(serializers.CharField, help_text="Null: words spelled alike were looked for.")
+    how = serializers.ChoiceField(choices=["fuzzy", "layout"])
+
+
+class UnderstoodSerializer(serializers.Serializer):
+    """How the words of `q` were read; quotation marks switch recognition off."""
+
+    concepts = ConceptSerializer(many=True)
+    corrections = CorrectionSerializer(many=True)
+    ignored = serializers.ListField(child=serializers.CharField())
+    words_needed: Any = serializers.JSONField(help_text='"all", or {"at_least", "of"} where nobody has all.')
+
+
 class FoundSerializer(CardSerializer):
-    match = serializers.DictField(help_text="The skills and words that matched, and those that are missing.")
+    match = MatchSerializer()
     highlights = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),
         help_text="Where -> HTML-safe fragments with <mark>.",
@@ -94,6 +152,8 @@ class CandidatePageSerializer(serializers.Serializer):
     count = serializers.IntegerField()
     next = _optional(serializers.URLField)
     previous = _optional(serializers.URLField)
+    understood = _optional(UnderstoodSerializer)
+    did_you_mean = _optional(serializers.CharField)
     results = FoundSerializer(many=True)
     facets = serializers.DictField(child=FacetValueSerializer(many=True))
 

@@ -62,17 +62,25 @@ class CitySerializer(ReferenceSerializer):
 
 
 class SkillNamesField(NamesField):
-    def to_representation(self, aliases: Any) -> list[str]:
-        return [alias.name for alias in aliases.all()]
+    def __init__(self, *, ambiguous: bool, **options: Any) -> None:
+        self.ambiguous = ambiguous
+        super().__init__(**options)
+
+    def get_attribute(self, skill: Skill) -> list[str]:
+        return [alias.name for alias in skill.aliases.all() if alias.ambiguous == self.ambiguous]
 
 
 class SkillSerializer(ReferenceSerializer):
-    aliases = SkillNamesField()
+    aliases = SkillNamesField(ambiguous=False)
+    ambiguous = SkillNamesField(
+        ambiguous=True,
+        help_text="Names, also the label, that mean something else too: they count beside a related skill.",
+    )
     broader = RecordListField(Skill, key="slug", required=False)
 
     class Meta(ReferenceSerializer.Meta):
         model = Skill
-        fields = ("id", "slug", "label", "label_ru", "aliases", "broader")
+        fields = ("id", "slug", "label", "label_ru", "aliases", "ambiguous", "broader")
 
 
 class ProfessorSerializer(RecordSerializer):

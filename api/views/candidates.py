@@ -59,6 +59,8 @@ class CandidateViewSet(RuledViewSet):
                 "count": page.count,
                 "next": self._address(page.next),
                 "previous": self._address(page.previous),
+                "understood": page.understood,
+                "did_you_mean": page.did_you_mean,
                 "results": page.results,
                 "facets": page.facets,
             }

@@ -15,7 +15,7 @@ FIELDS: Mapping[type[models.Model], Sequence[str]] = {
     Lab: ("slug", "name"),
     Programme: ("slug", "name", "aliases"),
     City: ("slug", "name", "name_ru", "aliases"),
-    Skill: ("slug", "label", "label_ru", "aliases"),
+    Skill: ("slug", "label", "label_ru", "aliases", "ambiguous"),
 }
 """The fields of a record that name it."""
 
@@ -39,17 +39,19 @@ def take_names(record: Lab | Programme | City | Skill, fields: Mapping[str, Any]
 def _clashes(record: models.Model, fields: Mapping[str, Any], others: Mapping[str, Entry]) -> dict[str, list[str]]:
     """Field -> a sentence for each of its names that is another's."""
     key = lab_key if isinstance(record, Lab) else fold
+    unclear = set(map(key, fields.get("ambiguous") or ()))
     found: dict[str, list[str]] = {}
     for field in FIELDS[type(record)]:
         for name in _names(record, fields, field):
-            if other := others.get(key(name)):
+            other = others.get(key(name))
+            if other and not (key(name) in unclear and key(name) in other.ambiguous):
                 found.setdefault(field, []).append(_sentence(record, name, other))
     return found
 
 
 def _names(record: models.Model, fields: Mapping[str, Any], field: str) -> Iterable[str]:
     """Those of one field; aliases of a skill are rows of their own, and stay where they are not given."""
-    rows = field == "aliases" and isinstance(record, Skill)
+    rows = field in {"aliases", "ambiguous"} and isinstance(record, Skill)
     value = fields.get(field) or [] if rows else fields.get(field, getattr(record, field))
     return filter(str.strip, [value] if isinstance(value, str) else value)
 

@@ -61,15 +61,20 @@ def save_skill(
     skill: Skill,
     by: User | SystemProcess,
     aliases: Sequence[str] | None = None,
+    ambiguous: Sequence[str] | None = None,
     broader: Iterable[Skill] | None = None,
     **fields: Any,
 ) -> Skill:
-    """Raises Conflict where a name is another skill's, Invalid where broader skills would form a circle."""
+    """`ambiguous` are names, also the label, that mean something else as well; two skills may share one that both mark.
+
+    Raises Conflict where a name is another skill's, Invalid where broader skills would form a circle.
+    """
     skill = _begin(skill, by)
-    take_names(skill, {**fields, "aliases": aliases})
+    take_names(skill, {**fields, "aliases": aliases, "ambiguous": ambiguous})
     save_checked(skill, fields)
-    if aliases is not None:
-        _set_aliases(skill, aliases)
+    for names, unclear in ((aliases, False), (ambiguous, True)):
+        if names is not None:
+            _set_aliases(skill, names, ambiguous=unclear)
     if broader is not None:
         _set_broader(skill, list(broader))
     return _announce(skill)
@@ -86,12 +91,16 @@ def _save(record: R, fields: Mapping[str, Any]) -> R:
     return save_checked(record, fields)
 
 
-def _set_aliases(skill: Skill, names: Sequence[str]) -> None:
+def _set_aliases(skill: Skill, names: Sequence[str], *, ambiguous: bool) -> None:
+    """Replaces those of one sort; a name of the other sort moves over."""
     wanted = {fold(name): name.strip() for name in names if name.strip()}
-    skill.aliases.exclude(key__in=wanted).delete()
+    skill.aliases.filter(ambiguous=ambiguous).exclude(key__in=wanted).delete()
+    skill.aliases.filter(key__in=wanted).update(ambiguous=ambiguous)
     known = set(skill.aliases.values_list("key", flat=True))
     SkillAlias.objects.bulk_create(
-        SkillAlias(skill=skill, name=name, key=key) for key, name in wanted.items() if key not in known
+        SkillAlias(skill=skill, name=name, key=key, ambiguous=ambiguous)
+        for key, name in wanted.items()
+        if key not in known
     )
 
 
@@ -121,7 +130,7 @@ CONCERNED: Mapping[type[models.Model], Callable[[Any], models.Q]] = {
 
 def _announce(record: R) -> R:
     """New stamp for the snapshots, and new documents for the students concerned."""
-    reference.touch()
+    reference.touch(skills=isinstance(record, Skill))
     concerned = CONCERNED.get(type(record))
     if concerned:
         students = Student.objects.filter(concerned(record)).values_list("pk", flat=True).distinct()

@@ -236,5 +236,5 @@ def is_loaded(world: DemoWorld) -> bool:
 @transaction.atomic
 def load_world(world: DemoWorld) -> None:
     Loader(world).load()
-    reference.touch()
+    reference.touch(skills=False)
     Story(today=timezone.localdate(), by=DEMO).play()

@@ -24,16 +24,26 @@ class Skill(PublicModel):
 
 
 class SkillAlias(models.Model):
-    """Another name of a skill. `key` is the folded name: one name means one skill."""
+    """Another name of a skill. `key` is the folded name: one name means one skill, unless it is ambiguous.
+
+    An ambiguous name (GC, R) counts in free text only beside a related skill. An alias like the label marks the label.
+    """
 
     skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=120)
-    key = models.CharField(max_length=120, unique=True, editable=False)
+    key = models.CharField(max_length=120, editable=False)
+    ambiguous = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "skill aliases"
-        constraints = [not_blank("crm_skill_alias_names_not_blank", "name", "key")]
+        constraints = [
+            not_blank("crm_skill_alias_names_not_blank", "name", "key"),
+            models.UniqueConstraint(fields=["skill", "key"], name="crm_skill_alias_once_a_skill"),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(ambiguous=False), name="crm_skill_alias_means_one_skill"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from search.audiences import SearchAudience
 from search.filters import Condition
+from search.ranking import Wish
 from search.sorting import Position, Sort
 from search.words import Node
 
@@ -38,6 +39,8 @@ class SearchRequest:
     facets: Sequence[FacetRequest] = ()
     excluded: frozenset[int] = frozenset()
     """Students (primary keys) that the database no longer shows to this audience."""
+    wishes: Sequence[Wish] = ()
+    """Skills that the conditions ask for: with a text, who has them better comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,10 @@ class Writer(Protocol):
 
 class Engine(Protocol):
     name: str
+
+    def counts(self, audience: SearchAudience, texts: Sequence[Node], excluded: frozenset[int]) -> list[int]:
+        """How many of the audience's documents each text finds. Raises as `search`."""
+        ...
 
     def search(self, request: SearchRequest) -> Found:
         """Raises Unavailable within three seconds where the engine does not answer."""

@@ -7,7 +7,7 @@ fails instead of making it anew.
 
 import logging
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,11 +15,13 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, OrjsonSerializ
 from elasticsearch.helpers import scan
 
 from crm.errors import Unavailable
+from search.audiences import SearchAudience
 from search.engines.contract import Found, Hit, SearchRequest, Stored
 from search.engines.elasticsearch_index import COLUMNS, definition
-from search.engines.elasticsearch_query import searches
+from search.engines.elasticsearch_query import counting, searches
 from search.engines.elasticsearch_writer import WRITE_WITHIN, ElasticsearchWriter, said_clearly
 from search.fields import FAMILIES, definition_hash
+from search.words import Node
 
 log = logging.getLogger(__name__)
 ANSWER_WITHIN = 2.0
@@ -55,6 +57,14 @@ class ElasticsearchEngine:
             for facet in counted
         }
         return _found(request, answers[0]["hits"], facets)
+
+    def counts(self, audience: SearchAudience, texts: Sequence[Node], excluded: frozenset[int]) -> list[int]:
+        if not texts:
+            return []
+        bodies = [counting(audience, text, excluded).to_dict() for text in texts]
+        with said_clearly():
+            answers = self._ask(self.aliases[audience.family], bodies)
+        return [int(answer["hits"]["total"]["value"]) for answer in answers]
 
     def _ask(self, alias: str, bodies: list[dict[str, Any]]) -> list[Any]:
         if len(bodies) == 1:

@@ -21,8 +21,10 @@ def _field(kind: Kind) -> DslField:
     match kind:
         case Kind.NAMES:
             return Text(analyzer="whitespace", index_prefixes={"min_chars": 1, "max_chars": 10})
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.SOUNDS:
             return Text(analyzer="whitespace")
+        case Kind.MENTIONS:
+            return Text(analyzer="whitespace", index_options="freqs")
         case Kind.TOKENS | Kind.SORT_KEY:
             return Keyword()
         case Kind.NUMBER:

@@ -6,12 +6,12 @@ from typing import Any as Anything
 from elasticsearch.dsl import Q, Search
 from elasticsearch.dsl.query import Query
 
-from search.analysis import plain, stem
+from search.audiences import SearchAudience
 from search.engines.contract import LARGEST_FACET, FacetRequest, SearchRequest
-from search.fields import ANY_EVIDENCE, WORD_FIELDS, Kind, fields_of
+from search.fields import ANY_EVIDENCE
 from search.filters import Between, Condition, Either, Terms, Without
-from search.ranking import OTHER_FIELDS, WEIGHTS
-from search.words import All, Any, Node, Not, Phrase, Prefix, Word
+from search.ranking import Begins, Best, Excluded, InField, Like, Points, Scored, Sum, ranked
+from search.words import Node
 
 
 def searches(request: SearchRequest) -> list[tuple[list[FacetRequest], Search]]:
@@ -34,8 +34,13 @@ def _search(request: SearchRequest, *, without: frozenset[str] = frozenset()) ->
     if request.excluded:
         parts["must_not"] = [Q("terms", student=sorted(request.excluded))]
     if request.text is not None:
-        parts["must"] = [text(request.text, request.audience.family)]
+        parts["must"] = [scored(ranked(request.text, request.audience.family, request.wishes))]
     return Search().query("bool", **parts).source(False)
+
+
+def counting(audience: SearchAudience, text: Node, excluded: frozenset[int]) -> Search:
+    """A search without hits that counts what a text finds."""
+    return _search(SearchRequest(audience, text, excluded=excluded))[:0].extra(track_total_hits=True)
 
 
 def _page(search: Search, request: SearchRequest) -> Search:
@@ -81,32 +86,28 @@ def condition(part: Condition) -> Query:
             return Q("bool", must_not=[condition(inner)])
 
 
-def text(node: Node, family: str) -> Query:
-    match node:
-        case All(parts):
-            return Q("bool", must=[text(part, family) for part in parts])
-        case Any(parts):
-            return Q("bool", should=[text(part, family) for part in parts], minimum_should_match=1)
-        case Not(part):
-            return Q("bool", must_not=[text(part, family)])
-        case Word(token):
-            return _fields((token,), family)
-        case Phrase(tokens):
-            return _fields(tokens, family)
-        case Prefix(token):
-            return Q("bool", filter=[Q("prefix", names=plain(token))])
+def scored(part: Scored) -> Query:
+    match part:
+        case InField(field, (term,), weight):
+            return Q("term", **{field: {"value": term, "boost": weight}})
+        case InField(field, terms, weight):
+            return Q("match_phrase", **{field: {"query": " ".join(terms), "boost": weight}})
+        case Like(field, term, edits, points):
+            return Q("constant_score", filter=_alike(field, term, edits), boost=points)
+        case Begins(field, beginning):
+            return Q("bool", filter=[Q("prefix", **{field: beginning})])
+        case Points(filtered, points):
+            return Q("constant_score", filter=condition(filtered), boost=points)
+        case Best(parts, others):
+            return Q("dis_max", queries=[scored(one) for one in parts], tie_breaker=others)
+        case Excluded(one):
+            return Q("bool", must_not=[scored(one)])
+        case Sum(must, should, least):
+            named = {"must": [scored(one) for one in must], "should": [scored(one) for one in should]}
+            return Q("bool", minimum_should_match=least, **{name: found for name, found in named.items() if found})
 
 
-def _fields(tokens: Sequence[str], family: str) -> Query:
-    """One word, or several in a row, in any of the fields of words."""
-    known = {field.name for field in fields_of(family)}
-    queries = [_row(name, tokens, weight) for name, weight in WEIGHTS.items() if name in known]
-    return Q("dis_max", queries=queries, tie_breaker=OTHER_FIELDS)
-
-
-def _row(field: str, tokens: Sequence[str], weight: float) -> Query:
-    form = plain if WORD_FIELDS[field] is Kind.NAMES else stem
-    terms = [form(token) for token in tokens]
-    if len(terms) == 1:
-        return Q("term", **{field: {"value": terms[0], "boost": weight}})
-    return Q("match_phrase", **{field: {"query": " ".join(terms), "boost": weight}})
+def _alike(field: str, term: str, edits: int) -> Query:
+    """Without the rewrite, only the first fifty terms that are alike would count."""
+    wish = {"value": term, "fuzziness": edits, "transpositions": True, "rewrite": "constant_score"}
+    return Q("fuzzy", **{field: wish})

@@ -15,10 +15,12 @@ from tantivy import Document as TantivyDocument
 from tantivy import Index, IndexWriter, Query, Schema, SchemaBuilder, Searcher, TextAnalyzerBuilder, Tokenizer
 
 from crm.errors import Unavailable
+from search.audiences import SearchAudience
 from search.engines.contract import Document, Found, SearchRequest, Stored, StudentDocuments
-from search.engines.embedded_query import Compiler, count_and_hits, facet_counts, id_high, position_key
+from search.engines.embedded_query import Compiler, count_and_hits, count_of, facet_counts, id_high, position_key
 from search.fields import FAMILIES, Kind, definition_hash, fields_of
 from search.sorting import SORTS
+from search.words import Node
 
 log = logging.getLogger(__name__)
 HEAP = 50_000_000
@@ -32,8 +34,10 @@ def make_schema(family: str) -> Schema:
     builder = SchemaBuilder()
     for field in fields_of(family):
         match field.kind:
-            case Kind.NAMES | Kind.TEXT:
+            case Kind.NAMES | Kind.SOUNDS | Kind.TEXT:
                 builder.add_text_field(field.name, tokenizer_name="terms", index_option="position")
+            case Kind.MENTIONS:
+                builder.add_text_field(field.name, tokenizer_name="terms", index_option="freq")
             case Kind.TOKENS:
                 builder.add_text_field(field.name, tokenizer_name="raw", index_option="basic", fast=True)
             case Kind.NUMBER:
@@ -138,6 +142,12 @@ class EmbeddedEngine:
         for facet in own:
             facets |= facet_counts(searcher, compiler.request(request, without=facet.replaces), [facet])
         return Found(count, hits, more, facets)
+
+    def counts(self, audience: SearchAudience, texts: Sequence[Node], excluded: frozenset[int]) -> list[int]:
+        searcher, compiler = self._searcher(audience.family), Compiler(self.schemas[audience.family], audience.family)
+        return [
+            count_of(searcher, compiler.request(SearchRequest(audience, text, excluded=excluded))) for text in texts
+        ]
 
     def _searcher(self, family: str) -> Searcher:
         if not self.is_built():

@@ -7,13 +7,10 @@ from typing import Any
 
 from tantivy import DocAddress, FieldType, Occur, Order, Query, Schema, Searcher
 
-from search.analysis import plain, stem
 from search.engines.contract import LARGEST_FACET, FacetRequest, Hit, SearchRequest
-from search.fields import ANY_EVIDENCE, WORD_FIELDS, Kind, fields_of
+from search.fields import ANY_EVIDENCE
 from search.filters import Between, Condition, Either, Terms, Without
-from search.ranking import OTHER_FIELDS, WEIGHTS
-from search.words import All, Node, Not, Phrase, Prefix, Word
-from search.words import Any as AnyWord
+from search.ranking import Begins, Best, Excluded, InField, Like, Points, Scored, Sum, ranked
 
 ID_BITS = 22
 """A position is one number: the value, then the leading bits of the public id."""
@@ -45,7 +42,7 @@ class Compiler:
         ]
         parts = [(Occur.Must, self._silent(self.condition(condition))) for condition in conditions]
         if request.text is not None:
-            parts.append((Occur.Must, self.text(request.text)))
+            parts.append((Occur.Must, self.scored(ranked(request.text, self.family, request.wishes))))
         if request.excluded:
             gone = Query.term_set_query(self.schema, "student_key", [str(pk) for pk in request.excluded])
             parts.append((Occur.MustNot, gone))
@@ -72,36 +69,30 @@ class Compiler:
     def _all_but(query: Query) -> Query:
         return Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, query)])
 
-    def text(self, node: Node) -> Query:
-        match node:
-            case All(parts):
-                return Query.boolean_query([(Occur.Must, self.text(part)) for part in parts])
-            case AnyWord(parts):
-                return Query.boolean_query([(Occur.Should, self.text(part)) for part in parts])
-            case Not(part):
-                return self._silent(self._all_but(self.text(part)))
-            case Word(token):
-                return self._fields((token,))
-            case Phrase(tokens):
-                return self._fields(tokens)
-            case Prefix(token):
-                return self._silent(Query.regex_query(self.schema, "names", f"{re.escape(plain(token))}.*"))
+    def scored(self, part: Scored) -> Query:
+        match part:
+            case InField(field, (term,), weight):
+                return Query.boost_query(Query.term_query(self.schema, field, term, "freq"), weight)
+            case InField(field, terms, weight):
+                return Query.boost_query(Query.phrase_query(self.schema, field, list(terms)), weight)
+            case Like(field, term, edits, points):
+                return Query.const_score_query(Query.fuzzy_term_query(self.schema, field, term, edits), points)
+            case Begins(field, beginning):
+                return self._silent(Query.regex_query(self.schema, field, f"{re.escape(beginning)}.*"))
+            case Points(filtered, points):
+                return Query.const_score_query(self.condition(filtered), points)
+            case Best(parts, others):
+                return Query.disjunction_max_query([self.scored(one) for one in parts], others)
+            case Excluded(one):
+                return self._silent(self._all_but(self.scored(one)))
+            case Sum(must, should, least):
+                return self._sum(must, should, least)
 
-    def _fields(self, tokens: Sequence[str]) -> Query:
-        """One word, or several in a row, in any of the fields of words."""
-        known = {field.name for field in fields_of(self.family)}
-        queries = []
-        for name, weight in WEIGHTS.items():
-            if name in known:
-                form = plain if WORD_FIELDS[name] is Kind.NAMES else stem
-                query = self._row(name, [form(token) for token in tokens])
-                queries.append(Query.boost_query(query, weight))
-        return Query.disjunction_max_query(queries, OTHER_FIELDS)
-
-    def _row(self, field: str, terms: list[str]) -> Query:
-        if len(terms) == 1:
-            return Query.term_query(self.schema, field, terms[0], "position")
-        return Query.phrase_query(self.schema, field, list(terms))
+    def _sum(self, must: Sequence[Scored], should: Sequence[Scored], least: int) -> Query:
+        parts = [
+            (occur, self.scored(one)) for occur, group in ((Occur.Must, must), (Occur.Should, should)) for one in group
+        ]
+        return Query.boolean_query(parts, minimum_number_should_match=least or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +111,7 @@ def count_and_hits(
 ) -> tuple[int, list[Hit], bool]:
     """The number of all matches, the requested hits in the contract's order, and whether more follow them."""
     if not request.limit:
-        return _count(searcher, query), [], False
+        return count_of(searcher, query), [], False
     count, rows = _rows(searcher, query, request, schema)
     page = rows[request.offset : request.offset + request.limit]
     students = searcher.fast_field_values("student", [row.address for row in page])
@@ -130,7 +121,7 @@ def count_and_hits(
     return count, hits[::-1] if backwards else hits, len(rows) > request.offset + request.limit
 
 
-def _count(searcher: Searcher, query: Query) -> int:
+def count_of(searcher: Searcher, query: Query) -> int:
     total: int = searcher.search(query, 1, count=True).count  # type: ignore[attr-defined] # left out of the stub
     return total
 
@@ -140,7 +131,7 @@ def _rows(searcher: Searcher, query: Query, request: SearchRequest, schema: Sche
     field = f"{request.sort.field}_key" if request.sort.field else None
     descending = request.sort.descending != bool(request.position and request.position.backwards)
     window = _beyond(query, request, schema, descending=descending)
-    count = None if window is query else _count(searcher, query)
+    count = None if window is query else count_of(searcher, query)
     wanted = request.offset + request.limit
     limit = wanted + 8
     while True:

@@ -1,6 +1,6 @@
-"""The skill vocabulary shipped with the product: one TOML file a domain in `data/`, read by `load`."""
+"""The skill vocabulary shipped with the product: one TOML file a domain in `data/`."""
 
 from search.vocabulary.entries import SkillEntry, VocabularyError
-from search.vocabulary.loader import load
+from search.vocabulary.loader import load, read, version
 
-__all__ = ["SkillEntry", "VocabularyError", "load"]
+__all__ = ["SkillEntry", "VocabularyError", "load", "read", "version"]

@@ -20,6 +20,8 @@ class SkillEntry:
     aliases_en: tuple[str, ...] = ()
     aliases_ru: tuple[str, ...] = ()
     broader: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    """Of its names, those that mean something else as well, and count only beside a related skill."""
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -29,5 +31,11 @@ class SkillEntry:
     @property
     def names(self) -> Iterator[str]:
         """Every name that means this skill: slug, labels, aliases."""
-        yield from (self.slug, self.label_en, self.label_ru)
+        yield self.slug
+        yield from self.spoken_names
+
+    @property
+    def spoken_names(self) -> Iterator[str]:
+        """The names that people write: labels and aliases."""
+        yield from (self.label_en, self.label_ru)
         yield from self.aliases

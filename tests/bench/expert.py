@@ -24,6 +24,7 @@ from search.fields import level_token, milliseconds
 from search.matching import explain
 from search.query import CandidateQuery
 from search.suggestions import MOST
+from search.understanding import Reading
 from search.words import All, Node, Phrase, Word
 from tests.bench.expert_table import EVERYBODY
 
@@ -128,7 +129,9 @@ def find(*, user: User, query: CandidateQuery, words: str) -> dict[str, Any]:
     record_disclosures(student_ids=ids, kind=DisclosureKind.SEARCH_PAGE, by=user)
     return {
         "count": count,
-        "results": [cards[pk].as_json(staff=False) | explain(cards[pk], query) for pk in ids],
+        "results": [
+            cards[pk].as_json(staff=False) | explain(cards[pk], query, query.text and Reading(query.text)) for pk in ids
+        ],
         "facets": _facets(counts, query.known),
     }
 

@@ -213,7 +213,7 @@ def test_the_examples_of_the_description_are_good() -> None:
     cast.lab("Genome Editing")
     cast.programme("Life Sciences")
     mock.patch.stopall()
-    real = reference._read(None)
+    real = reference._read(None, None)
     with mock.patch.object(reference, "current", return_value=real):
         for parameter in PARAMETERS.values():
             if parameter.example:

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -38,25 +39,6 @@ SPELLINGS = {
     "sql": ["SQL"],
     "western-blot": ["Western blot", "Western blotting"],
 }
-DOMAINS = {
-    "analytical-chemistry",
-    "bioinformatics",
-    "bioprocess",
-    "cell-biology",
-    "computing",
-    "data-science",
-    "energy",
-    "engineering",
-    "genome-editing",
-    "immunology-diagnostics",
-    "materials",
-    "mathematics",
-    "microscopy-structure",
-    "molecular-biology",
-    "pharma-quality",
-    "photonics",
-    "working-together",
-}
 GOOD = SkillEntry("pcr", "wet", "PCR", "ПЦР", ("polymerase chain reaction",), ("цепная реакция",))
 OTHER = SkillEntry("qpcr", "wet", "qPCR", "кПЦР", ("real-time PCR",), (), ("pcr",))
 
@@ -72,11 +54,9 @@ def above(vocabulary: dict[str, SkillEntry], slug: str) -> Iterator[str]:
         yield from above(vocabulary, broader)
 
 
-def test_the_shipped_vocabulary_keeps_its_rules_and_covers_every_domain(
-    vocabulary: dict[str, SkillEntry],
-) -> None:
-    assert len(vocabulary) >= 150
-    assert {entry.domain for entry in vocabulary.values()} == DOMAINS
+def test_the_shipped_vocabulary_keeps_its_rules_and_is_large(vocabulary: dict[str, SkillEntry]) -> None:
+    assert len(vocabulary) >= 800
+    assert min(Counter(entry.domain for entry in vocabulary.values()).values()) >= 20
 
 
 @pytest.mark.parametrize(("slug", "spelling"), [(slug, name) for slug, names in SPELLINGS.items() for name in names])
@@ -107,11 +87,20 @@ def test_broader_skills_are_reached_step_by_step(narrow: str, broad: str, vocabu
 
 def test_most_skills_have_aliases_in_both_languages(vocabulary: dict[str, SkillEntry]) -> None:
     without = [entry.slug for entry in vocabulary.values() if not entry.aliases_en or not entry.aliases_ru]
-    assert len(without) < len(vocabulary) / 20
+    assert len(without) < len(vocabulary) / 5
 
 
 def test_good_entries_pass() -> None:
     check([GOOD, OTHER])
+
+
+def test_two_skills_may_share_a_name_that_both_mark() -> None:
+    check(
+        [
+            replace(GOOD, aliases_en=("CC",), ambiguous=("CC",)),
+            replace(OTHER, aliases_en=("C-C", "cc"), ambiguous=("C-C", "CC")),
+        ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,6 +118,17 @@ def test_good_entries_pass() -> None:
         ([replace(GOOD, aliases_ru=("пцр",))], "twice"),
         ([GOOD, replace(OTHER, aliases_ru=("ЦЕПНАЯ реакция",))], "means both 'pcr' and 'qpcr'"),
         ([GOOD, replace(OTHER, aliases_en=("PCR",))], "means both 'pcr' and 'qpcr'"),
+        ([replace(GOOD, ambiguous=("PQR",)), OTHER], "none of its names"),
+        ([replace(GOOD, aliases_en=("PC",)), OTHER], "not marked as ambiguous"),
+        (
+            [
+                GOOD,
+                replace(OTHER, aliases_en=("R T",), ambiguous=("R T",)),
+                replace(OTHER, slug="rt", aliases_en=("R-T",)),
+            ],
+            "means both",
+        ),
+        ([GOOD, replace(OTHER, broader=())], "stands alone"),
         ([GOOD, replace(OTHER, broader=("pcr", "alchemy"))], "unknown broader skills: alchemy"),
         ([replace(GOOD, broader=("pcr",))], "circle"),
         ([replace(GOOD, broader=("qpcr",)), OTHER], "circle"),

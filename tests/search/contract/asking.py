@@ -72,7 +72,7 @@ def request(
     words = {"q": [render(tree)]} if tree else {}
     with mock.patch.object(reference, "current", known):
         query = parse_query({**(params or {}), **words})
-    return replace(_request(audience(viewer), query, excluded), position=position)
+    return replace(_request(audience(viewer), query, excluded, query.text), position=position)
 
 
 def ids(engine: Engine, *arguments: object, **options: object) -> list[int]:

@@ -27,6 +27,7 @@ from tests.search.contract.facts import (
     TEXT_SPELLINGS,
     VERESK,
     YEARS,
+    broader,
     pk_of,
     with_broader,
 )
@@ -43,6 +44,8 @@ class Person:
     thesis_title: str = ""
     texts: tuple[str, ...] = ()
     skills: dict[str, int] = field(default_factory=dict)
+    mentioned: tuple[str, ...] = ()
+    """Skills that texts name, whatever their words."""
     evidence: dict[str, str] = field(default_factory=dict)
     """Skill -> "shared" with partners, or "internal"."""
     labs: frozenset[str] = frozenset()
@@ -104,6 +107,7 @@ def person(chance: random.Random, pk: int) -> Person:
         levels=_levels(chance),
         partners_until=chance.choice([FOR_EVER, FOR_EVER, NOW - 1, NOW, NOW + 1, NOW + DAY]),
         professors_until=chance.choice([FOR_EVER, FOR_EVER, NOW - 1, NOW, NOW + 1]),
+        mentioned=tuple(_some(chance, SKILLS, 2)),
     )
 
 
@@ -168,12 +172,18 @@ def _common(person: Person) -> dict[str, object]:
         "student": person.pk,
         "id": person.public_id.hex,
         "names": [person.given, person.family, person.native],
+        "sounds": [person.given, person.family, person.native],
         "name": name_key(person),
         "headline": [person.headline],
         "skills": [SKILLS[slug][0] for slug in person.skills],
         "thesis_title": [person.thesis_title],
         "affiliation": [LABS[slug] for slug in sorted(person.labs)] + [PROGRAMMES.get(person.programme, "")],
         "texts": list(person.texts),
+        "mentioned": " ".join(str(pk_of(SKILLS, slug)) for slug in person.mentioned),
+        "mentioned_narrower": " ".join(
+            str(pk_of(SKILLS, above)) for slug in person.mentioned for above in sorted(broader(slug) - {slug})
+        ),
+        "claimed": [str(pk_of(SKILLS, slug)) for slug in person.skills],
         "lab": [str(pk_of(LABS, slug)) for slug in sorted(person.labs)],
         "programme": [str(pk_of(PROGRAMMES, person.programme))] if person.programme else [],
         "degree": [person.degree] if person.degree else [],

@@ -8,7 +8,12 @@ from search.outbox import state_of
 from tests import cast
 from tests.search.contract.corpus import documents, people
 
-TYPES = {Kind.NAMES: str, Kind.TEXT: str, Kind.TOKENS: list, Kind.NUMBER: int, Kind.SORT_KEY: str}
+TYPES = {
+    **dict.fromkeys((Kind.NAMES, Kind.SOUNDS, Kind.TEXT, Kind.MENTIONS), str),
+    Kind.TOKENS: list,
+    Kind.NUMBER: int,
+    Kind.SORT_KEY: str,
+}
 
 
 def shape(document: Document | None) -> set[str]:

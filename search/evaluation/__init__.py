@@ -1,0 +1,1 @@
+"""How well the search ranks: judged collections, run through the product's own analysis, recognition and ranking."""

@@ -1,0 +1,171 @@
+"""The ways to read a query, in turn, until one finds somebody: as typed; with what nobody has mended; with fewer words.
+
+Each is said in the answer. What is mended or left out depends on nothing but what the viewer may see.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from search.analysis import plain, tokens
+from search.keyboard import swapped
+from search.recognition import Recogniser
+from search.typos import edits_allowed, nearest
+from search.understanding import Reading, Understanding, tokens_of
+from search.words import All, Any, Concept, Near, Node, Not, Phrase, Some, Word
+
+Leaf = Word | Phrase
+Count = Callable[[Sequence[Node]], Sequence[int]]
+"""How many of those whom the viewer sees each text finds."""
+LAYOUT, FUZZY = "layout", "fuzzy"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A word that nobody has, and what was looked for instead; `to` is blank where only its letters were varied."""
+
+    text: str
+    to: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    reading: Reading
+    corrections: tuple[Correction, ...] = ()
+    least: int | None = None
+    """Where fewer words than all will do: how many must be there at least."""
+
+
+def readings(text: Node, recogniser: Recogniser, beside: Iterable[int], count: Count) -> Iterator[Step]:
+    context = tuple(beside)
+    step = Step(Understanding(recogniser, context).read(text))
+    yield step
+    if mended := _mended(text, step.reading, recogniser, context, count):
+        step = mended
+        yield step
+    for least in _fewer(step.reading.node):
+        node = _relaxed(step.reading.node, least)
+        yield replace(step, reading=replace(step.reading, node=node), least=least)
+
+
+def _mended(text: Node, reading: Reading, recogniser: Recogniser, beside: Sequence[int], count: Count) -> Step | None:
+    """With other words in the place of those that nobody has; None where there are none such."""
+    bare = list(dict.fromkeys(_bare(reading.node)))
+    dead = [leaf for leaf, number in zip(bare, count(bare), strict=True) if not number]
+    if not dead:
+        return None
+    others = _in_the_other_layout(dead, recogniser, count)
+    corrections = [Correction(leaf.typed, others[leaf].typed, LAYOUT) for leaf in dead if leaf in others]
+    for leaf in dead:
+        if leaf not in others:
+            others |= _spelled(leaf, recogniser)
+            corrections.append(Correction(leaf.typed, getattr(others.get(leaf), "typed", ""), FUZZY))
+    how = {
+        token: c.how
+        for c in corrections
+        for leaf in dead
+        if c.text == leaf.typed
+        for token in _tokens(others.get(leaf))
+    }
+    mended = Understanding(recogniser, beside, how).read(_replaced(text, others))
+    wrong = {token: leaf for leaf in dead for token in _tokens(others.get(leaf)) if how[token] == FUZZY}
+    node = _varied(mended.node, wrong, {leaf for leaf in dead if leaf not in others})
+    return Step(replace(mended, node=node), tuple(corrections)) if node != reading.node else None
+
+
+def _bare(node: Node) -> Iterator[Leaf]:
+    """Words that were not recognised, taken back or quoted."""
+    match node:
+        case Word() | Phrase() if node.typed:
+            yield node
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from _bare(part)
+
+
+def _tokens(leaf: Node | None) -> tuple[str, ...]:
+    return tokens_of(leaf) if isinstance(leaf, Word | Phrase) else ()
+
+
+def _leaf(typed: str) -> Leaf | None:
+    found = tokens(typed)
+    if not found:
+        return None
+    return Word(found[0], typed) if len(found) == 1 else Phrase(tuple(found), typed)
+
+
+def _in_the_other_layout(dead: Sequence[Leaf], recogniser: Recogniser, count: Count) -> dict[Leaf, Leaf]:
+    """Those that are a name, or that somebody has, in the other layout."""
+    other = {leaf: made for leaf in dead if (made := _leaf(swapped(leaf.typed)))}
+    numbers = dict(zip(other, count(list(other.values())), strict=True))
+    return {
+        leaf: made
+        for leaf, made in other.items()
+        if numbers[leaf] or any(True for _ in recogniser.concepts_at(tokens_of(made)))
+    }
+
+
+def _spelled(leaf: Leaf, recogniser: Recogniser) -> dict[Leaf, Leaf]:
+    """A word of the vocabulary that is spelled alike."""
+    if not isinstance(leaf, Word):
+        return {}
+    word = plain(leaf.token)
+    found = nearest(word, recogniser.skills.words | recogniser.labs.words)
+    # One that is a name by itself is meant rather than a part of longer ones.
+    best = next((near for near in found if any(True for _ in recogniser.concepts_at([near]))), next(iter(found), word))
+    return {leaf: Word(best, best)} if best != word else {}
+
+
+def _replaced(node: Node, others: Mapping[Leaf, Leaf]) -> Node:
+    match node:
+        case Word() | Phrase():
+            return others.get(node, node) if node.typed else node
+        case All(parts, explicit):
+            return All(tuple(_replaced(part, others) for part in parts), explicit)
+        case Any(parts):
+            return Any(tuple(_replaced(part, others) for part in parts))
+        case _:
+            return node
+
+
+def _varied(node: Node, wrong: Mapping[str, Leaf], unknown: set[Leaf]) -> Node:
+    """Beside what the vocabulary offers, names and texts are looked through for words spelled alike."""
+    match node:
+        case All(parts, explicit):
+            return All(tuple(_varied(part, wrong, unknown) for part in parts), explicit)
+        case Any(parts):
+            return Any(tuple(_varied(part, wrong, unknown) for part in parts))
+        case Concept(words=Word(token)) | Word(token) if token in wrong:
+            return _or_near(node, wrong[token])
+        case Word() if node in unknown:
+            return _or_near(None, node)
+        case _:
+            return node
+
+
+def _or_near(node: Node | None, leaf: Leaf) -> Node:
+    token = tokens_of(leaf)[0]
+    edits = edits_allowed(plain(token))
+    kept = [part for part in (node, Near(token, edits) if edits else None) if part is not None]
+    return Any(tuple(kept)) if len(kept) > 1 else kept[0] if kept else leaf
+
+
+def _fewer(node: Node) -> Iterator[int]:
+    """How many of the words will do, from most to one; none where an AND, an OR or quotation marks say otherwise."""
+    if not isinstance(node, All) or node.explicit:
+        return
+    total = sum(map(_may_lack, node.parts))
+    yield from dict.fromkeys(least for least in (total - 1, (total + 1) // 2, 1) if 0 < least < total)
+
+
+def _relaxed(node: Node, least: int) -> Node:
+    assert isinstance(node, All)
+    wanted = tuple(part for part in node.parts if _may_lack(part))
+    fixed = tuple(part for part in node.parts if not _may_lack(part))
+    some = Some(wanted, least)
+    return All((some, *fixed)) if fixed else some
+
+
+def _may_lack(part: Node) -> bool:
+    """What is taken back or quoted is meant as it stands."""
+    return not isinstance(part, Not) and not (isinstance(part, Word | Phrase) and not part.typed)

@@ -1,0 +1,191 @@
+"""Which skills and labs a text names, under any of their names, in either language, in inflected forms.
+
+The longest name wins: `quantitative PCR` is qPCR, not PCR. An ambiguous name (R, GC) counts only where a related skill
+is named beside it, or where the text is that name alone.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from crm.reference import Entry, Reference
+from crm.text import fold
+from search.analysis import plain, stem, tokens
+
+MOST_REMEMBERED = 200_000
+_LATIN = re.compile(r"[a-z]")
+_PLURAL = re.compile(r"(?<=[^aious])s$")
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name of one skill or lab."""
+
+    kind: str
+    entry: Entry
+    text: str
+    is_label: bool
+    ambiguous: bool
+    has_capitals: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Tokens from `start` up to `end` name these."""
+
+    start: int
+    end: int
+    names: tuple[Name, ...]
+
+    @property
+    def ambiguous(self) -> bool:
+        return all(name.ambiguous for name in self.names)
+
+
+class Lexicon:
+    """The names of all skills, or of all labs."""
+
+    def __init__(self, kind: str, entries: Iterable[Entry]) -> None:
+        self.kind = kind
+        self.names: dict[Key, list[Name]] = {}
+        self.longest: dict[str, int] = {}
+        """First term of names -> how many terms the longest of them has."""
+        self.beginnings: set[Key] = set()
+        """The first two terms of names that have more than one."""
+        self.words: set[str] = set()
+        """Every word of every name, folded."""
+        self._reach: dict[str, int] = {}
+        for entry in entries:
+            self._add(entry)
+
+    def _add(self, entry: Entry) -> None:
+        for text in filter(None, dict.fromkeys((entry.label, *entry.names))):
+            if not (found := tokens(text)):
+                continue
+            labels, unclear = (entry.label, *entry.names[:1]), fold(text) in entry.ambiguous
+            name = Name(self.kind, entry, text, text in labels, unclear, any(map(str.isupper, text)))
+            key = (_alone(found[0], text),) if len(found) == 1 else tuple(map(stem, found))
+            others = self.names.setdefault(key, [])
+            if all(other.entry is not entry for other in others):
+                others.append(name)
+            self.longest[key[0]] = max(self.longest.get(key[0], 0), len(key))
+            self.beginnings.add(key[:2])
+            self.words.update(map(plain, found))
+
+    def reach(self, token: str) -> int:
+        """How many tokens a name that begins with this one has at the most; most words begin none."""
+        known = self._reach.get(token)
+        if known is None:
+            if len(self._reach) > MOST_REMEMBERED:
+                self._reach.clear()
+            single = any((key,) in self.names for key in _keys_alone(token))
+            known = self._reach[token] = max(self.longest.get(stem(token), 0), int(single))
+        return known
+
+    def at(self, found: Sequence[str], place: int) -> Mention | None:
+        """The longest name that begins at a place."""
+        ahead = found[place : place + self.reach(found[place])]
+        if len(ahead) > 1 and (stem(ahead[0]), stem(ahead[1])) in self.beginnings:
+            terms = tuple(map(stem, ahead))
+            for length in range(len(terms), 1, -1):
+                if names := self.names.get(terms[:length]):
+                    return Mention(place, place + length, tuple(names))
+        for key in _keys_alone(found[place]):
+            if names := self.names.get((key,)):
+                return Mention(place, place + 1, tuple(names))
+        return None
+
+
+class Recogniser:
+    def __init__(self, known: Reference, skills: Lexicon, labs: Lexicon) -> None:
+        self.known, self.skills, self.labs = known, skills, labs
+
+    def skills_at(self, found: Sequence[str]) -> Iterator[Mention]:
+        """From left to right, the longest first, none within another."""
+        place = 0
+        while place < len(found):
+            mention = self.skills.at(found, place) if self.skills.reach(found[place]) else None
+            if mention:
+                yield mention
+            place = mention.end if mention else place + 1
+
+    def concepts_at(self, found: Sequence[str]) -> Iterator[Mention]:
+        """Skills and labs; what names both stands in one mention."""
+        place = 0
+        while place < len(found):
+            both = [mention for lexicon in (self.skills, self.labs) if (mention := lexicon.at(found, place))]
+            end = max((mention.end for mention in both), default=place + 1)
+            if names := tuple(name for mention in both if mention.end == end for name in mention.names):
+                yield Mention(place, end, names)
+            place = end
+
+    def settled(self, name: Name, others: Iterable[int]) -> bool:
+        """Whether an ambiguous name is meant beside these skills: one shares a broader skill, up to two steps above."""
+        nearby = self.known.nearby
+        own = nearby.get(name.entry.pk, frozenset())
+        return any(not own.isdisjoint(nearby.get(other, ())) for other in others if other != name.entry.pk)
+
+    def skills_in(self, texts: Iterable[str], beside: Iterable[int] = ()) -> list[int]:
+        """The skills (primary keys) that texts of one person name, as often as they do; `beside`: those claimed."""
+        found: list[int] = []
+        unclear: list[Name] = []
+        for text in texts:
+            written = tokens(text)
+            for mention in self.skills_at(written):
+                if mention.ambiguous:
+                    unclear += [n for n in mention.names if _as_written(n, written[mention.start : mention.end])]
+                else:
+                    found += [name.entry.pk for name in mention.names if not name.ambiguous]
+        if unclear:
+            context = {*found, *beside}
+            found += [name.entry.pk for name in unclear if self.settled(name, context)]
+        return found
+
+
+def _alone(token: str, name: str) -> str:
+    """A word that is a name by itself. Latin words lose no more than a plural: `physical` is not physics.
+
+    Abbreviations lose nothing: a stemmer makes a preposition of НАА.
+    """
+    word = plain(token)
+    if _LATIN.search(word):
+        return f"={_PLURAL.sub('', word)}"
+    return f"={word}" if name.isupper() else stem(token)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _keys_alone(token: str) -> tuple[str, ...]:
+    """Under what a word of a text may stand as a name by itself."""
+    word = plain(token)
+    return (f"={_PLURAL.sub('', word)}",) if _LATIN.search(word) else (f"={word}", stem(token))
+
+
+def _as_written(name: Name, found: Sequence[str]) -> bool:
+    """Go and R are written with capitals; `go` is a verb."""
+    return not name.has_capitals or list(found) == tokens(name.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    entries: Mapping[int, Entry]
+    lexicon: Lexicon
+
+
+_made: dict[str, _Made] = {}
+
+
+def recogniser(known: Reference) -> Recogniser:
+    """Its lexicons are made once for the skills, and for the labs, of a snapshot."""
+    return Recogniser(
+        known, *(_lexicon(kind, names.by_pk) for kind, names in (("skill", known.skills), ("lab", known.labs)))
+    )
+
+
+def _lexicon(kind: str, entries: Mapping[int, Entry]) -> Lexicon:
+    made = _made.get(kind)
+    if made is None or made.entries is not entries:
+        made = _made[kind] = _Made(entries, Lexicon(kind, entries.values()))
+    return made.lexicon

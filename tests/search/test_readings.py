@@ -1,0 +1,117 @@
+"""How a query is read: what is recognised, what is mended when nobody is found, and what may be missing."""
+
+from collections.abc import Callable, Collection, Sequence
+
+import pytest
+
+from search.analysis import stem
+from search.readings import Step, readings
+from search.recognition import recogniser
+from search.words import Concept, Node, Word, leaves, parse_words
+from tests.search.shipped_reference import shipped
+
+
+def people_who_say(*words: str) -> Callable[[Sequence[Node]], list[int]]:
+    """Counts as an engine does: a text is found where somebody says all of its words."""
+    said = set(map(stem, words))
+    return lambda texts: [int(all(stem(token) in said for token in leaves(text))) for text in texts]
+
+
+def read(query: str, *said: str, beside: Collection[int] = ()) -> list[Step]:
+    tree = parse_words(query)
+    assert tree
+    return list(readings(tree, recogniser(shipped()), beside, people_who_say(*said)))
+
+
+def concepts(step: Step) -> list[tuple[str, str, str]]:
+    return [(one.text, n.entry.slug, one.how_named(n)) for one in step.reading.understood for n in one.names]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("python", [("python", "python", "exact")]),
+        ("питон", [("питон", "python", "alias")]),
+        ("quantitative PCR", [("quantitative PCR", "qpcr", "alias")]),
+        (
+            "количественной ПЦР и вестерн-блоттинга",
+            [("количественной ПЦР", "qpcr", "alias"), ("вестерн-блоттинга", "western-blot", "alias")],
+        ),
+        ("crispr AND python", [("crispr", "crispr", "exact"), ("python", "python", "exact")]),
+        ("machine AND learning", []),
+        ('"machine learning"', []),
+        ('"python"', []),
+        ("python OR ВЭЖХ", [("python", "python", "exact"), ("ВЭЖХ", "hplc", "exact")]),
+        ("genes -python", [("python", "python", "exact")]),
+        ("r", [("r", "r", "exact")]),
+        ("go home", []),
+        ("go python", [("go", "go", "exact"), ("python", "python", "exact")]),
+        (
+            "quantum optics",
+            [("quantum optics", "quantum-optics", "exact"), ("quantum optics", "quantum-optics", "exact")],
+        ),
+        ("gardening", []),
+    ],
+)
+def test_what_is_recognised(query: str, wanted: list[tuple[str, str, str]]) -> None:
+    assert sorted(concepts(read(query)[0])) == sorted(wanted)
+
+
+@pytest.mark.parametrize(
+    ("query", "corrected", "slugs"),
+    [
+        ("pyton", [("pyton", "python", "fuzzy")], {"python"}),
+        ("chromatografy", [("chromatografy", "chromatography", "fuzzy")], {"chromatography"}),
+        ("deep lerning", [("lerning", "learning", "fuzzy")], {"deep-learning"}),
+        ("gbnjy", [("gbnjy", "питон", "layout")], {"python"}),
+        ("руддщ", [("руддщ", "", "fuzzy")], set()),
+        ("cat", [("cat", "", "fuzzy")], set()),
+    ],
+)
+def test_what_nobody_has_is_mended(query: str, corrected: list[tuple[str, str, str]], slugs: set[str]) -> None:
+    step = read(query, "deep")[1] if len(read(query, "deep")) > 1 else None
+    if not slugs and step is None:
+        return
+    assert step
+    assert [(c.text, c.to, c.how) for c in step.corrections] == corrected
+    assert {slug for _, slug, _ in concepts(step)} == slugs
+
+
+def test_a_word_that_somebody_has_is_not_mended() -> None:
+    assert not any(step.corrections for step in read("pyton", "pyton"))
+
+
+def test_words_in_the_other_layout_count_where_somebody_says_them() -> None:
+    steps = read("ckjy", "слон")
+    assert [(c.to, c.how) for c in steps[1].corrections] == [("слон", "layout")]
+
+
+@pytest.mark.parametrize(
+    ("query", "least"),
+    [
+        ("alpha beta", [None, 1]),
+        ("alpha beta gamma", [None, 2, 1]),
+        ("alpha beta gamma delta epsilon", [None, 4, 3, 1]),
+        ("alpha AND beta", [None]),
+        ("alpha OR beta", [None]),
+        ('"alpha beta"', [None]),
+        ('alpha "beta gamma"', [None]),
+        ("alpha beta -gamma", [None, 1]),
+    ],
+)
+def test_fewer_words_will_do_where_nobody_has_all(query: str, least: list[int | None]) -> None:
+    said = ("alpha", "beta", "gamma", "delta", "epsilon")
+    assert [step.least for step in read(query, *said)] == least
+
+
+def test_words_that_join_others_are_left_out_and_said() -> None:
+    first = read("experience with enzymes in the lab")[0]
+    assert set(first.reading.ignored) == {"with", "in", "the"}
+    assert read("the")[0].reading.node == Word("the")
+    assert read('"with the"')[0].reading.ignored == ()
+
+
+def test_a_concept_keeps_its_words() -> None:
+    node = read("machine learning")[0].reading.node
+    assert isinstance(node, Concept)
+    assert list(leaves(node)) == ["machine", "learning"]
