@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from search import outbox
 from tests import cast
 from tests.api.conftest import World
-from tests.api.test_lists import count
+from tests.api.test_lists import count, fill, queries_of
 
 FILTERS = "lab=test-enzymes-lab&skill=test-pipetting:2&language=en&placed=any&facets=all"
 QUERIES = {
@@ -19,6 +19,12 @@ QUERIES = {
 }
 """The token, the stamp of the reference data, who is left out, the students, their claims and memberships (with words
 their publications too), and the disclosures."""
+
+
+SUGGESTIONS = {"sok": 8, "m": 8, "te": 3, "zzz": 3}
+"""Beginnings of names, for which cards are read and disclosed; of a lab and a skill; of nothing."""
+OPENINGS = {"partner": 21, "office": 19}
+"""The record and whatever hangs on it, the consents, the card, and the disclosure."""
 
 
 @pytest.fixture
@@ -43,3 +49,21 @@ def test_a_search_costs_the_same_whatever_the_size_of_its_page(client: Callable[
         for role, asked in QUERIES
     }
     assert found == {key: [(queries, size) for size in sizes] for key, queries in QUERIES.items()}
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize("role", ["partner", "office"])
+def test_suggestions_cost_the_same_however_many_there_are(client: Callable[[str], APIClient], role: str) -> None:
+    asked = client(role)
+    costs = {prefix: queries_of(asked, f"/api/v1/candidates/suggest/?prefix={prefix}") for prefix in SUGGESTIONS}
+    assert costs == SUGGESTIONS
+
+
+@pytest.mark.parametrize("role", OPENINGS)
+def test_an_opened_candidate_costs_the_same_whatever_the_record_holds(
+    client: Callable[[str], APIClient], world: World, role: str
+) -> None:
+    asked, path = client(role), f"/api/v1/candidates/{world.sonya.public_id}/"
+    before = queries_of(asked, path)
+    fill(world.sonya, world.lab)
+    assert (before, queries_of(asked, path)) == (OPENINGS[role], OPENINGS[role])
