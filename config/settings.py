@@ -92,6 +92,8 @@ TEMPLATES = [
 DATABASE_URL = url("DATABASE_URL", "postgres", "postgresql", "sqlite") or f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Opened for each request, it would be read anew, and its journal written back at each close.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
