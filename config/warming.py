@@ -7,10 +7,11 @@ from django.urls import get_resolver
 
 from crm import reference
 from search.engines import engine
+from search.recognition import recogniser
 
 
 def warm_up() -> None:
-    """Loads the addresses with their views, the client of the engine, and the names of labs, skills and the like.
+    """Loads the addresses with their views, the client of the engine, and the names of labs, skills and the like, as they are recognised.
 
     The process starts all the same where the database does not answer.
     """
@@ -19,5 +20,5 @@ def warm_up() -> None:
     _ = resolver.url_patterns, resolver.reverse_dict
     engine()
     with suppress(DatabaseError):
-        reference.current()
+        recogniser(reference.current())
     connection.close()
