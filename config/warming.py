@@ -11,7 +11,7 @@ from search.recognition import recogniser
 
 
 def warm_up() -> None:
-    """Loads the addresses with their views, the client of the engine, and the names of labs, skills and the like, as they are recognised.
+    """Loads the addresses with their views, the client of the engine, and the names of labs and skills.
 
     The process starts all the same where the database does not answer.
     """

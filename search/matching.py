@@ -141,7 +141,12 @@ def _best(skills: Sequence[int], level: int, card: Card, query: CandidateQuery) 
         for claim in card.claims
         if claim.level >= level and any(claim.skill.pk == pk or pk in broader.get(claim.skill.pk, ()) for pk in skills)
     ]
-    return max(meets, key=lambda c: (c.backed >= level, c.skill.pk in skills, c.level), default=None)
+    asked = query.evidenced
+    return max(
+        meets,
+        key=lambda c: (asked and c.backed >= level, c.skill.pk in skills, c.backed >= level, c.level),
+        default=None,
+    )
 
 
 def _of_claim(asked: Entry, name: str, how: str, claim: Claim, level: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Each is said in the answer. What is mended or left out depends on nothing but wh
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from search.analysis import plain, tokens
+from search.analysis import plain, stem, tokens
 from search.keyboard import swapped
 from search.recognition import Recogniser
 from search.typos import edits_allowed, nearest
@@ -57,9 +57,11 @@ def _mended(text: Node, reading: Reading, recogniser: Recogniser, beside: Sequen
     others = _in_the_other_layout(dead, recogniser, count)
     corrections = [Correction(leaf.typed, others[leaf].typed, LAYOUT) for leaf in dead if leaf in others]
     for leaf in dead:
-        if leaf not in others:
-            others |= _spelled(leaf, recogniser)
-            corrections.append(Correction(leaf.typed, getattr(others.get(leaf), "typed", ""), FUZZY))
+        if leaf not in others and (better := _spelled(leaf, recogniser)):
+            others[leaf] = better
+            corrections.append(Correction(leaf.typed, better.typed, FUZZY))
+    unknown = _varying([leaf for leaf in dead if leaf not in others], count)
+    corrections += [Correction(leaf.typed, "", FUZZY) for leaf in unknown]
     how = {
         token: c.how
         for c in corrections
@@ -69,7 +71,7 @@ def _mended(text: Node, reading: Reading, recogniser: Recogniser, beside: Sequen
     }
     mended = Understanding(recogniser, beside, how).read(_replaced(text, others))
     wrong = {token: leaf for leaf in dead for token in _tokens(others.get(leaf)) if how[token] == FUZZY}
-    node = _varied(mended.node, wrong, {leaf for leaf in dead if leaf not in others})
+    node = _varied(mended.node, wrong, set(unknown))
     return Step(replace(mended, node=node), tuple(corrections)) if node != reading.node else None
 
 
@@ -105,15 +107,25 @@ def _in_the_other_layout(dead: Sequence[Leaf], recogniser: Recogniser, count: Co
     }
 
 
-def _spelled(leaf: Leaf, recogniser: Recogniser) -> dict[Leaf, Leaf]:
-    """A word of the vocabulary that is spelled alike."""
+def _varying(leaves: Sequence[Leaf], count: Count) -> list[Leaf]:
+    """Those for which somebody has a word that is spelled alike."""
+    near = {leaf: Near(leaf.token, edits) for leaf in leaves if isinstance(leaf, Word) and (edits := _edits(leaf))}
+    return [leaf for leaf, number in zip(near, count(list(near.values())), strict=True) if number]
+
+
+def _edits(leaf: Word) -> int:
+    return edits_allowed(plain(leaf.token))
+
+
+def _spelled(leaf: Leaf, recogniser: Recogniser) -> Word | None:
+    """A word of the vocabulary that is spelled alike; another form of the same word is no better."""
     if not isinstance(leaf, Word):
-        return {}
-    word = plain(leaf.token)
-    found = nearest(word, recogniser.skills.words | recogniser.labs.words)
+        return None
+    word, own = plain(leaf.token), stem(leaf.token)
+    found = [near for near in nearest(word, recogniser.skills.words | recogniser.labs.words) if stem(near) != own]
     # One that is a name by itself is meant rather than a part of longer ones.
     best = next((near for near in found if any(True for _ in recogniser.concepts_at([near]))), next(iter(found), word))
-    return {leaf: Word(best, best)} if best != word else {}
+    return Word(best, best) if best != word else None
 
 
 def _replaced(node: Node, others: Mapping[Leaf, Leaf]) -> Node:
@@ -145,9 +157,8 @@ def _varied(node: Node, wrong: Mapping[str, Leaf], unknown: set[Leaf]) -> Node:
 
 def _or_near(node: Node | None, leaf: Leaf) -> Node:
     token = tokens_of(leaf)[0]
-    edits = edits_allowed(plain(token))
-    kept = [part for part in (node, Near(token, edits) if edits else None) if part is not None]
-    return Any(tuple(kept)) if len(kept) > 1 else kept[0] if kept else leaf
+    near = Near(token, edits_allowed(plain(token)))
+    return near if node is None else Any((node, near))
 
 
 def _fewer(node: Node) -> Iterator[int]:
