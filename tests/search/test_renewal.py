@@ -17,11 +17,11 @@ def test_a_new_name_finds_who_writes_it_in_a_text(index: Index) -> None:
     office = cast.office()
     cast.student("Sonya Vale", summary="Two years of zymurgology.")
     index.catch_up()
-    assert search(office, q="brewing").count == 0
-    save_skill(skill=Skill(), by=cast.BY, label="Brewing", aliases=["zymurgology"])
+    assert search(office, q="kumis tasting").count == 0
+    save_skill(skill=Skill(), by=cast.BY, label="Kumis tasting", aliases=["zymurgology"])
     assert renewal.renew() == 1
     index.catch_up()
-    found = search(office, q="brewing")
+    found = search(office, q="kumis tasting")
     assert found.count == 1
     assert [(skill["name"], skill["how"]) for skill in found.results[0]["match"]["skills"]] == [("zymurgology", "text")]
 
@@ -37,5 +37,5 @@ def test_nothing_is_written_again_while_the_vocabulary_stays(index: Index) -> No
 
 def test_verify_takes_a_change_in_before_it_compares(index: Index) -> None:
     cast.student(summary="Two years of zymurgology.")
-    save_skill(skill=Skill(), by=cast.BY, label="Brewing", aliases=["zymurgology"])
+    save_skill(skill=Skill(), by=cast.BY, label="Kumis tasting", aliases=["zymurgology"])
     assert verify() == []
