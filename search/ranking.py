@@ -34,12 +34,12 @@ OTHER_FIELDS = 0.1
 ROWS = 0.3
 """Words that follow each other as in the query add this share of what their row scores."""
 
-MENTIONED: Mapping[str, float] = {"mentioned": 1.5, "mentioned_narrower": 0.8}
+MENTIONED: Mapping[str, float] = {"mentioned": 1.0, "mentioned_narrower": 0.4}
 """Skills that stand in texts: by BM25, narrower ones below."""
-WORDS_OF_CONCEPT = 0.5
-"""Of what the words of a recognised skill or lab score as words."""
+WORDS_OF_CONCEPT = 0.3
+"""Of what the words of a recognised skill or lab score as words: they may stand anywhere, and mean something else."""
 LAB = 60.0
-CLAIMED, NARROWER = 100.0, 80.0
+CLAIMED, NARROWER = 100.0, 60.0
 """Points for a claim of the skill, or of a narrower one: above whatever a text may score."""
 EVIDENCED = 6.0
 LEVEL = 1.5

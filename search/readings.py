@@ -6,10 +6,10 @@ Each is said in the answer. What is mended or left out depends on nothing but wh
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from search.analysis import plain, stem, tokens
+from search.analysis import plain, tokens
 from search.keyboard import swapped
 from search.recognition import Recogniser
-from search.typos import edits_allowed, nearest
+from search.typos import edits_allowed
 from search.understanding import Reading, Understanding, tokens_of
 from search.words import All, Any, Concept, Near, Node, Not, Phrase, Some, Word
 
@@ -17,6 +17,8 @@ Leaf = Word | Phrase
 Count = Callable[[Sequence[Node]], Sequence[int]]
 """How many of those whom the viewer sees each text finds."""
 LAYOUT, FUZZY = "layout", "fuzzy"
+FEW = 3
+"""Words of which it counts first how many are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +56,39 @@ def _mended(text: Node, reading: Reading, recogniser: Recogniser, beside: Sequen
     dead = [leaf for leaf, number in zip(bare, count(bare), strict=True) if not number]
     if not dead:
         return None
+    text, corrections = _joined(text, dead, recogniser)
+    dead = [leaf for leaf in dead if all(leaf.typed not in one.text.split() for one in corrections)]
     others = _in_the_other_layout(dead, recogniser, count)
-    corrections = [Correction(leaf.typed, others[leaf].typed, LAYOUT) for leaf in dead if leaf in others]
+    corrections += [Correction(leaf.typed, others[leaf].typed, LAYOUT) for leaf in dead if leaf in others]
     for leaf in dead:
         if leaf not in others and (better := _spelled(leaf, recogniser)):
             others[leaf] = better
             corrections.append(Correction(leaf.typed, better.typed, FUZZY))
     unknown = _varying([leaf for leaf in dead if leaf not in others], count)
     corrections += [Correction(leaf.typed, "", FUZZY) for leaf in unknown]
-    how = {
-        token: c.how
-        for c in corrections
-        for leaf in dead
-        if c.text == leaf.typed
-        for token in _tokens(others.get(leaf))
-    }
+    how = {token: c.how for c in corrections for token in tokens(c.to)}
     mended = Understanding(recogniser, beside, how).read(_replaced(text, others))
     wrong = {token: leaf for leaf in dead for token in _tokens(others.get(leaf)) if how[token] == FUZZY}
     node = _varied(mended.node, wrong, set(unknown))
     return Step(replace(mended, node=node), tuple(corrections)) if node != reading.node else None
+
+
+def _joined(node: Node, dead: Sequence[Leaf], recogniser: Recogniser) -> tuple[Node, list[Correction]]:
+    """Neighbours of which nobody has one, and which are a word of the vocabulary together: `micro fluidics`."""
+    if not isinstance(node, All) or node.explicit:
+        return node, []
+    made: list[Node] = []
+    corrections = []
+    for part in node.parts:
+        one = made[-1] if made else None
+        if isinstance(one, Word) and isinstance(part, Word) and (one in dead or part in dead):
+            whole = one.token + part.token
+            if one.typed and part.typed and recogniser.has_word(plain(whole)):
+                corrections.append(Correction(f"{one.typed} {part.typed}", whole, FUZZY))
+                made[-1] = Word(whole, whole)
+                continue
+        made.append(part)
+    return All(tuple(made)) if len(made) > 1 else made[0], corrections
 
 
 def _bare(node: Node) -> Iterator[Leaf]:
@@ -117,15 +133,11 @@ def _edits(leaf: Word) -> int:
     return edits_allowed(plain(leaf.token))
 
 
-def _spelled(leaf: Leaf, recogniser: Recogniser) -> Word | None:
-    """A word of the vocabulary that is spelled alike; another form of the same word is no better."""
-    if not isinstance(leaf, Word):
-        return None
-    word, own = plain(leaf.token), stem(leaf.token)
-    found = [near for near in nearest(word, recogniser.skills.words | recogniser.labs.words) if stem(near) != own]
-    # One that is a name by itself is meant rather than a part of longer ones.
-    best = next((near for near in found if any(True for _ in recogniser.concepts_at([near]))), next(iter(found), word))
-    return Word(best, best) if best != word else None
+def _spelled(leaf: Leaf, recogniser: Recogniser) -> Leaf | None:
+    """What the vocabulary has that is spelled alike: a word, or two that were written as one."""
+    found = recogniser.spelled(leaf.token) if isinstance(leaf, Word) else None
+    made = _leaf(found) if found else None
+    return made if made != leaf else None
 
 
 def _replaced(node: Node, others: Mapping[Leaf, Leaf]) -> Node:
@@ -161,12 +173,15 @@ def _or_near(node: Node | None, leaf: Leaf) -> Node:
     return near if node is None else Any((node, near))
 
 
-def _fewer(node: Node) -> Iterator[int]:
-    """How many of the words will do, from most to one; none where an AND, an OR or quotation marks say otherwise."""
+def _fewer(node: Node) -> Iterable[int]:
+    """How many of the words will do, from most to one; none where an AND, an OR or quotation marks say otherwise.
+
+    Of a few words each counts alike; in a sentence the rare ones say more than how many there are.
+    """
     if not isinstance(node, All) or node.explicit:
-        return
+        return ()
     total = sum(map(_may_lack, node.parts))
-    yield from dict.fromkeys(least for least in (total - 1, (total + 1) // 2, 1) if 0 < least < total)
+    return range(total - 1, 0, -1) if total <= FEW else (1,)
 
 
 def _relaxed(node: Node, least: int) -> Node:

@@ -7,15 +7,20 @@ is named beside it, or where the text is that name alone.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from crm.reference import Entry, Reference
 from crm.text import fold
 from search.analysis import plain, stem, tokens
+from search.typos import nearest
 
 MOST_REMEMBERED = 200_000
 _LATIN = re.compile(r"[a-z]")
-_PLURAL = re.compile(r"(?<=[^aious])s$")
+_PLURALS = (
+    (re.compile(r"(?<=[a-z]{3})ies$"), "y"),
+    (re.compile(r"(x|ch|sh|ss|us)es$"), r"\1"),
+    (re.compile(r"(?<=[^aious])s$"), ""),
+)
 
 Key = tuple[str, ...]
 
@@ -57,6 +62,8 @@ class Lexicon:
         """The first two terms of names that have more than one."""
         self.words: set[str] = set()
         """Every word of every name, folded."""
+        self.glued: dict[str, str] = {}
+        """Names of two words, folded and written together -> such a name."""
         self._reach: dict[str, int] = {}
         for entry in entries:
             self._add(entry)
@@ -74,6 +81,13 @@ class Lexicon:
             self.longest[key[0]] = max(self.longest.get(key[0], 0), len(key))
             self.beginnings.add(key[:2])
             self.words.update(map(plain, found))
+            if len(found) == 2 and not unclear:
+                self.glued.setdefault("".join(map(plain, found)), text)
+
+    @cached_property
+    def spellings(self) -> tuple[str, ...]:
+        """What a mistyped word may be: a word of a name, or a name of two words written as one."""
+        return tuple(self.words | self.glued.keys())
 
     def reach(self, token: str) -> int:
         """How many tokens a name that begins with this one has at the most; most words begin none."""
@@ -102,6 +116,24 @@ class Lexicon:
 class Recogniser:
     def __init__(self, known: Reference, skills: Lexicon, labs: Lexicon) -> None:
         self.known, self.skills, self.labs = known, skills, labs
+
+    def spelled(self, token: str) -> str | None:
+        """What the vocabulary has that is spelled most like a word; None where nothing is near enough.
+
+        Another form of the same word is no better, and a name by itself is meant rather than a part of longer ones.
+        """
+        near = nearest(plain(token), (*self.skills.spellings, *self.labs.spellings))
+        found = [
+            self.skills.glued.get(word) or self.labs.glued.get(word) or word
+            for word in near
+            if stem(word) != stem(token)
+        ]
+        return next(
+            (text for text in found if any(True for _ in self.concepts_at(tokens(text)))), next(iter(found), None)
+        )
+
+    def has_word(self, word: str) -> bool:
+        return word in self.skills.words or word in self.labs.words
 
     def skills_at(self, found: Sequence[str]) -> Iterator[Mention]:
         """From left to right, the longest first, none within another."""
@@ -145,6 +177,17 @@ class Recogniser:
         return found
 
 
+def _singular(word: str) -> str:
+    """
+    >>> _singular("batteries"), _singular("lenses"), _singular("viruses"), _singular("analysis")
+    ('battery', 'lense', 'virus', 'analysis')
+    """
+    for pattern, replacement in _PLURALS:
+        if pattern.search(word):
+            return pattern.sub(replacement, word)
+    return word
+
+
 def _alone(token: str, name: str) -> str:
     """A word that is a name by itself. Latin words lose no more than a plural: `physical` is not physics.
 
@@ -152,7 +195,7 @@ def _alone(token: str, name: str) -> str:
     """
     word = plain(token)
     if _LATIN.search(word):
-        return f"={_PLURAL.sub('', word)}"
+        return f"={_singular(word)}"
     return f"={word}" if name.isupper() else stem(token)
 
 
@@ -160,7 +203,7 @@ def _alone(token: str, name: str) -> str:
 def _keys_alone(token: str) -> tuple[str, ...]:
     """Under what a word of a text may stand as a name by itself."""
     word = plain(token)
-    return (f"={_PLURAL.sub('', word)}",) if _LATIN.search(word) else (f"={word}", stem(token))
+    return (f"={_singular(word)}",) if _LATIN.search(word) else (f"={word}", stem(token))
 
 
 def _as_written(name: Name, found: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from search.analysis import plain
+from search.analysis import plain, stem
 from search.recognition import Mention, Name, Recogniser
 from search.words import All, Any, Concept, Node, Not, Phrase, Word
 
@@ -13,10 +13,33 @@ FUNCTION_WORDS = frozenset(
     re.findall(
         r"\w+",
         "a an and as at by for from in into of on or over the to with within using via"
-        " в во и или на о об от по при с со у к ко за для до из под над а как",
+        " is are was were be been being has have had having do does did could might shall should would must"
+        " this that these those which who whom whose what when where how why it its their them they there"
+        " we our us you your he she his her i my me not no nor but if then than so such also both each either neither"
+        " any some more most other others another same very between through during before after about against without"
+        " per upon among because while whether although"
+        " в во и или на о об от по при с со у к ко за для до из под над а как"
+        " не ни что это эта этот эти того этого этой этих тому то так также тоже же бы ли но если чтобы"
+        " который которая которое которые которого которой которых которым которыми через между перед после без около"
+        " его её их ему ей им они он она оно мы вы я мне нас нам вам мой наш свой своего своей"
+        " быть был была было были есть является являются может могут можно более менее очень уже ещё где когда либо",
     )
 )
-"""Words that join others: between them no word need be there."""
+"""Words that join others: no word of a text need be one of them."""
+REQUESTS = frozenset(
+    map(
+        stem,
+        re.findall(
+            r"\w+",
+            "experience experienced skills skilled knowledge expertise expert specialist background proficiency"
+            " proficient familiarity familiar competence candidate student graduate looking need wanted seeking someone"
+            " somebody person people anyone knows knowing"
+            " опыт работы знание знания умение владение владеющий навыки специалист эксперт кандидат студент выпускник"
+            " ищу ищем нужен нужна нужны нужно требуется требуются человек люди кто умеет знает владеет знающий",
+        ),
+    )
+)
+"""Stems of words that say that somebody is sought, not who: beside a skill or a lab they ask for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +159,9 @@ class Understanding:
         return self._without_function_words(made)
 
     def _without_function_words(self, parts: list[Node]) -> list[Node]:
-        kept = [part for part in parts if not (isinstance(part, Word) and plain(part.token) in FUNCTION_WORDS)]
+        """All of them where nothing else is left."""
+        named = any(isinstance(part, Concept) for part in parts)
+        kept = [part for part in parts if not (isinstance(part, Word) and _says_nothing(part.token, beside=named))]
         if not kept or len(kept) == len(parts):
             return parts
         self.ignored += [part.token for part in parts if isinstance(part, Word) and part not in kept]
@@ -156,6 +181,13 @@ class Understanding:
         how = next((self.mended[token] for part in parts for token in tokens_of(part) if token in self.mended), "")
         self.found.append(Understood(" ".join(part.typed for part in parts), concept, names, how))
         return concept
+
+
+def _says_nothing(token: str, *, beside: bool) -> bool:
+    """`beside` a skill or a lab. IT and US are no pronouns."""
+    if len(token) > 1 and token.isupper():
+        return False
+    return plain(token) in FUNCTION_WORDS or (beside and stem(token) in REQUESTS)
 
 
 def rows_in(node: Node) -> Iterator[_Row]:

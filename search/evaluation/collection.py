@@ -1,12 +1,7 @@
 """A judged collection: documents, and queries with the ids of the documents that are relevant."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-
-from crm.errors import Invalid
 
 
 @dataclass(frozen=True)
@@ -22,11 +17,6 @@ class Profile:
     """Slug of a skill -> level."""
     evidenced: Sequence[str] = ()
 
-    @property
-    def whole(self) -> str:
-        """All its words, for the plain search."""
-        return "\n".join([*self.names, self.headline, self.thesis_title, *self.texts])
-
 
 @dataclass(frozen=True)
 class JudgedQuery:
@@ -37,68 +27,16 @@ class JudgedQuery:
 
 @dataclass(frozen=True)
 class Collection:
-    profiles: Sequence[Profile]
+    profiles: Iterable[Profile]
+    """Gone through once for each index; may be read from a file each time."""
+    count: int
+    """How many profiles there are."""
     queries: Sequence[JudgedQuery]
+    notes: Sequence[str] = ()
+    """What was left out in reading, in sentences."""
 
-
-def read_collection(path: Path) -> Collection:
-    """JSON lines: `{"id", "lang", "text"}` is a document, `{"query", "relevant": [ids], "kind"}` a query.
-
-    `relevant` may also be an object of ids and grades; `text` stands for `query` where there is `relevant`. Raises
-    Invalid that names the line.
-    """
-    profiles: dict[str, Profile] = {}
-    queries: list[JudgedQuery] = []
-    with path.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                _read(_row(line, number), number, profiles, queries)
-    if not profiles or not queries:
-        raise Invalid(f"{path.name} holds {len(profiles)} documents and {len(queries)} queries; both are needed.")
-    _check(queries, profiles)
-    return Collection(list(profiles.values()), queries)
-
-
-def _row(line: str, number: int) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise Invalid(f"Line {number} is no JSON: {error}.") from error
-    if not isinstance(row, dict):
-        raise Invalid(f"Line {number} is no object.")
-    return row
-
-
-def _read(row: dict[str, Any], number: int, profiles: dict[str, Profile], queries: list[JudgedQuery]) -> None:
-    relevant = row.get("relevant", row.get("relevant_ids"))
-    text = row.get("query", row.get("text"))
-    if not isinstance(text, str):
-        raise Invalid(f"Line {number} has no text.")
-    if relevant is not None:
-        queries.append(JudgedQuery(text, _grades(relevant, number), str(row.get("kind", "all"))))
-    elif "id" in row:
-        title = row.get("title")
-        profiles[str(row["id"])] = Profile(str(row["id"]), [text], thesis_title=title if isinstance(title, str) else "")
-    else:
-        raise Invalid(f"Line {number} is neither a document (no id) nor a query (no relevant).")
-
-
-def _grades(relevant: Any, number: int) -> dict[str, float]:
-    pairs: Iterable[tuple[Any, Any]] = []
-    if isinstance(relevant, dict):
-        pairs = relevant.items()
-    elif isinstance(relevant, list):
-        pairs = [(one, 1.0) for one in relevant]
-    try:
-        grades = {str(one): float(grade) for one, grade in pairs if float(grade) > 0}
-    except (TypeError, ValueError) as error:
-        raise Invalid(f"Line {number}: a grade is no number.") from error
-    if not grades:
-        raise Invalid(f"Line {number} names no relevant document.")
-    return grades
-
-
-def _check(queries: Sequence[JudgedQuery], profiles: Mapping[str, Profile]) -> None:
-    for query in queries:
-        if not query.relevant.keys() & profiles.keys():
-            raise Invalid(f"None of the documents that are relevant to {query.text[:80]!r} is there.")
+    def of_kinds(self, kinds: Iterable[str]) -> "Collection":
+        """With the queries of these kinds alone; all of them where none is named."""
+        wanted = set(kinds)
+        kept = [query for query in self.queries if query.kind in wanted] if wanted else self.queries
+        return Collection(self.profiles, self.count, kept, self.notes)

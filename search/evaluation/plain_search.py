@@ -2,35 +2,37 @@
 
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from elasticsearch import Elasticsearch
-from elasticsearch.helpers import bulk
+from elasticsearch.helpers import streaming_bulk
 from tantivy import Document, Index, Occur, Query, SchemaBuilder
 
-from search.evaluation.collection import Profile
 from search.evaluation.metrics import RECALL_AT
 
 Rank = Callable[[str], Sequence[str]]
+Texts = Iterable[tuple[str, str]]
+"""(id, all words) of each document."""
+MOST_WORDS = 1_000
+"""Elasticsearch takes no query of more than 1,024 clauses."""
 
 
 @contextmanager
-def plain_tantivy(profiles: Sequence[Profile]) -> Iterator[Rank]:
+def plain_tantivy(texts: Texts) -> Iterator[Rank]:
     schema = SchemaBuilder().add_text_field("id", stored=True, tokenizer_name="raw").add_text_field("text").build()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="talent-plain-") as folder:
         index = Index(schema, path=folder)
         writer = index.writer(50_000_000, 1)
-        for profile in profiles:
-            writer.add_document(Document.from_dict({"id": [profile.id], "text": [profile.whole]}, schema))
+        for key, text in texts:
+            writer.add_document(Document.from_dict({"id": [key], "text": [text]}, schema))
         writer.commit()
         writer.wait_merging_threads()
         index.reload()
         searcher = index.searcher()
 
         def rank(text: str) -> list[str]:
-            words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
-            wanted = [(Occur.Should, Query.term_query(schema, "text", word)) for word in words]
+            wanted = [(Occur.Should, Query.term_query(schema, "text", word)) for word in _words(text)]
             hits = searcher.search(Query.boolean_query(wanted), RECALL_AT).hits if wanted else []
             return [str(searcher.doc(address)["id"][0]) for _, address in hits]
 
@@ -38,16 +40,27 @@ def plain_tantivy(profiles: Sequence[Profile]) -> Iterator[Rank]:
 
 
 @contextmanager
-def plain_elasticsearch(profiles: Sequence[Profile], client: Elasticsearch) -> Iterator[Rank]:
-    name = f"plain-{secrets.token_hex(4)}"
-    client.indices.create(index=name, mappings={"properties": {"text": {"type": "text"}}})
+def plain_elasticsearch(texts: Texts, client: Elasticsearch) -> Iterator[Rank]:
+    name, patient = f"plain-{secrets.token_hex(4)}", client.options(request_timeout=60)
+    fields = {"text": {"type": "text"}, "key": {"type": "keyword", "index": False, "doc_values": True}}
     try:
-        bulk(client, ({"_index": name, "_id": p.id, "_source": {"text": p.whole}} for p in profiles), refresh=True)
+        patient.indices.create(index=name, mappings={"properties": fields}, settings={"number_of_replicas": 0})
+        actions = ({"_index": name, "_source": {"text": text, "key": key}} for key, text in texts)
+        for _ in streaming_bulk(patient, actions):
+            pass
+        patient.indices.refresh(index=name)
 
         def rank(text: str) -> list[str]:
-            found = client.search(index=name, query={"match": {"text": text}}, size=RECALL_AT, source=False)
-            return [hit["_id"] for hit in found["hits"]["hits"]]
+            query = {"match": {"text": " ".join(_words(text))}}
+            found = patient.search(
+                index=name, query=query, size=RECALL_AT, source=False, docvalue_fields=[{"field": "key"}]
+            )
+            return [str(hit["fields"]["key"][0]) for hit in found["hits"]["hits"]]
 
         yield rank
     finally:
-        client.indices.delete(index=name)
+        patient.options(ignore_status=404).indices.delete(index=name)
+
+
+def _words(text: str) -> list[str]:
+    return "".join(c if c.isalnum() else " " for c in text.lower()).split()[:MOST_WORDS]

@@ -1,33 +1,25 @@
-"""Runs a collection: a throw-away index with the product's documents, its readings of each query, its ranking."""
+"""Runs the queries of a collection: with the product's readings of each and its ranking, or with a plain search."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from crm.errors import Invalid
 from crm.reference import Reference
 from search.analysis import plain, tokens
 from search.audiences import SearchAudience
-from search.engines.contract import Document, Engine, SearchRequest, StudentDocuments
-from search.evaluation.collection import Collection, Profile
+from search.engines.contract import Engine, SearchRequest
+from search.evaluation.collection import Collection
 from search.evaluation.metrics import RECALL_AT, ndcg, recall, reciprocal_rank
-from search.fields import FOR_EVER, FULL, PARTNERS
+from search.evaluation.parts import WHOLE, Parts
+from search.fields import FULL
 from search.filters import Between
-from search.projections import finished, mentions, skill_tokens
 from search.readings import readings
-from search.recognition import recogniser
 from search.sorting import SORTS
-from search.words import Node, parse_words
+from search.words import All, Node, Phrase, Word
 
 EVERYBODY = SearchAudience(FULL, (Between("level", 0, 0),), narrowed="narrows_everyone")
-BATCH = 1_000
-LONGEST = 240
-"""Characters of a query that are read; collections hold whole sentences."""
-UNUSED = (
-    *("lab", "programme", "degree", "city", "language", "language_level", "graduation_year"),
-    *("current_lab", "current_supervisor"),
-)
-"""Fields of tokens of which a collection says nothing."""
+MOST_WORDS = 64
+"""Words of a query that are read; collections hold whole abstracts."""
 Rank = Callable[[str], Sequence[str]]
 
 
@@ -39,96 +31,58 @@ class Figures:
     mrr: float
 
 
-def figures(collection: Collection, rank: Rank) -> dict[str, Figures]:
-    """Kind of query -> the means over its queries; `all` is over all of them."""
+def figures(collection: Collection, rank: Rank, done: Callable[[], object] = lambda: None) -> dict[str, Figures]:
+    """Kind of query -> the means over its queries; `all` is over all of them. `done` is called after each query."""
     measured: dict[str, list[tuple[float, float, float]]] = {}
     for query in collection.queries:
         found = list(rank(query.text))
         one = (ndcg(found, query.relevant), recall(found, query.relevant), reciprocal_rank(found, query.relevant))
         for kind in dict.fromkeys((query.kind, "all")):
             measured.setdefault(kind, []).append(one)
-    return {
-        kind: Figures(len(rows), *(fmean(column) for column in zip(*rows, strict=True)))
-        for kind, rows in measured.items()
-    }
+        done()
+    return {kind: _mean(rows) for kind, rows in measured.items()}
+
+
+def _mean(rows: Sequence[tuple[float, float, float]]) -> Figures:
+    return Figures(len(rows), *(fmean(column) for column in zip(*rows, strict=True)))
 
 
 class Product:
-    """The product's search over a collection, in an engine that holds nothing else."""
+    """The product's search over an index that holds nothing but a collection, whose ids these are."""
 
-    def __init__(self, engine: Engine, profiles: Sequence[Profile], known: Reference) -> None:
-        self.engine, self.known = engine, known
-        self.ids = [profile.id for profile in profiles]
-        with engine.rebuilding() as writer:
-            for start in range(0, len(profiles), BATCH):
-                batch = [
-                    self._documents(place, profiles[place]) for place in range(start, min(start + BATCH, len(profiles)))
-                ]
-                writer.write(batch)
-
-    def _documents(self, place: int, profile: Profile) -> StudentDocuments:
-        document = document_of(place + 1, profile, self.known)
-        return StudentDocuments(place + 1, 1, {FULL: {0: document}, PARTNERS: {}})
+    def __init__(self, engine: Engine, ids: Sequence[str], known: Reference, parts: Parts = WHOLE) -> None:
+        self.engine, self.ids, self.known, self.parts = engine, ids, known, parts
+        self.count = parts.count(lambda texts: engine.counts(EVERYBODY, texts, frozenset()))
 
     def rank(self, text: str) -> list[str]:
         """The first fifty: whom the first reading finds, then whom each further one adds."""
         found: dict[str, None] = {}
-        tree = tree_of(text)
-        if tree is None:
-            return []
-        for step in readings(tree, recogniser(self.known), (), self._count):
-            request = SearchRequest(EVERYBODY, step.reading.node, sort=SORTS["relevance"], limit=RECALL_AT)
+        for node in self._trees(text):
+            request = SearchRequest(EVERYBODY, node, sort=SORTS["relevance"], limit=RECALL_AT)
             found |= dict.fromkeys(self.ids[hit.student_id - 1] for hit in self.engine.search(request).hits)
             if len(found) >= RECALL_AT:
                 break
         return list(found)[:RECALL_AT]
 
-    def _count(self, texts: Sequence[Node]) -> list[int]:
-        return self.engine.counts(EVERYBODY, texts, frozenset())
+    def _trees(self, text: str) -> Iterator[Node]:
+        tree = tree_of(text)
+        steps = readings(tree, self.parts.recogniser(self.known), (), self.count) if tree else ()
+        return (self.parts.tree(step.reading.node) for step in steps)
 
 
 def tree_of(text: str) -> Node | None:
-    """What is typed into the search field: without what the query language would take for its own signs."""
-    words = [word for word in text.replace('"', " ").replace("(", " ").replace(")", " ").split() if tokens(word)]
-    kept: list[str] = []
-    for word in words:
-        if len(" ".join([*kept, word])) > LONGEST or len(kept) >= 24:
-            break
-        kept.append(word.lstrip("-"))
-    try:
-        return parse_words(" ".join(word.lower() if word in {"AND", "OR", "NOT"} else word for word in kept))
-    except Invalid:
-        return None
+    """The words of a text as if they were typed; what the query language takes for signs of its own is none here.
+
+    Of long texts the first words count, each once: never an error.
+    """
+    parts: dict[str, Node] = {}
+    for typed in text.split():
+        found = tuple(tokens(typed))
+        if found:
+            parts.setdefault(" ".join(map(plain, found)), _leaf(found, typed))
+    kept = tuple(parts.values())[:MOST_WORDS]
+    return All(kept) if len(kept) > 1 else kept[0] if kept else None
 
 
-def document_of(pk: int, profile: Profile, known: Reference) -> Document:
-    """As a student's document for the university is."""
-    by_slug = known.skills.by_name
-    claims = {by_slug[slug].pk: level for slug, level in profile.claims.items() if slug in by_slug}
-    backed = {by_slug[slug].pk: profile.claims[slug] for slug in profile.evidenced if slug in by_slug}
-    return finished(
-        {
-            "student": pk,
-            "id": f"{pk:032x}",
-            "level": 0,
-            "names": profile.names,
-            "sounds": profile.names,
-            "name": plain(" ".join(profile.names)),
-            "number": [],
-            "headline": [profile.headline],
-            "thesis_title": [profile.thesis_title],
-            "skills": [known.skills.by_pk[skill].label for skill in claims],
-            "affiliation": [],
-            "texts": list(profile.texts),
-            **mentions([profile.headline, profile.thesis_title, *profile.texts], list(claims), known),
-            **skill_tokens("skill", claims, known),
-            **skill_tokens("evidenced", backed, known),
-            "claimed": [str(skill) for skill in claims],
-            **{name: [] for name in UNUSED},
-            "placed": ["false"],
-            "valid_until": FOR_EVER,
-            "graduation": 0,
-            "available": None,
-            "updated": 0,
-        }
-    )
+def _leaf(found: tuple[str, ...], typed: str) -> Node:
+    return Word(found[0], typed) if len(found) == 1 else Phrase(found, typed)
