@@ -1,7 +1,7 @@
 # Every target is a verb of config/bootstrap.py; `make` alone prints them.
 PYTHON ?= python3
 
-help run test check demo bench soak lock:
+help run test check demo bench relevance soak lock:
 	@$(PYTHON) config/bootstrap.py $@
 
-.PHONY: help run test check demo bench soak lock
+.PHONY: help run test check demo bench relevance soak lock

@@ -31,13 +31,14 @@ VERBS = {
     "test": (DEV_LOCK, "make check, then all tests, with real servers (ARGS= goes to pytest)"),
     "check": (DEV_LOCK, "lint, types, import contracts, migrations"),
     "bench": (DEV_LOCK, "measure the search on 100,000 profiles against the engines alone and PostgreSQL"),
+    "relevance": (DEV_LOCK, "measure how well the search ranks, on judged queries, against plain BM25"),
     "soak": (DEV_LOCK, "the long random runs"),
     "lock": (
         DEV_LOCK,
         "resolve pyproject.toml into config/requirements*.txt (ARGS=--upgrade for newer ones)",
     ),
 }
-MAY_INSTALL_PACKAGES = {"test", "check", "bench", "soak"}
+MAY_INSTALL_PACKAGES = {"test", "check", "bench", "relevance", "soak"}
 
 # A part of Python -> the module to look for, what brings it. Debian packs the first two apart; the others are
 # missing only where Python was built without them.
@@ -164,7 +165,7 @@ def hand_over(verb: str) -> None:
 
 def main(arguments: list[str]) -> None:
     if len(arguments) != 1 or arguments[0] not in VERBS:
-        print("\n".join(f"  make {verb:<6} {sentence}" for verb, (_, sentence) in VERBS.items()))
+        print("\n".join(f"  make {verb:<9} {sentence}" for verb, (_, sentence) in VERBS.items()))
         sys.exit(0 if arguments in ([], ["help"]) else 2)
     verb = arguments[0]
     os.chdir(ROOT)

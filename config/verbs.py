@@ -149,6 +149,10 @@ def bench() -> None:
     with_servers("-m", "tests.bench")
 
 
+def relevance() -> None:
+    with_servers("-m", "tests.relevance")
+
+
 def lock() -> None:
     command = [*LOCK.split(), *extra_arguments(), "--custom-compile-command", "make lock"]
     runtime, development = "config/requirements.txt", "config/requirements-dev.txt"
@@ -158,7 +162,9 @@ def lock() -> None:
     must(*command, "--group", "dev", "--constraint", runtime, "--output-file", development)
 
 
-VERBS: dict[str, Callable[[], None]] = {verb.__name__: verb for verb in (run, demo, test, check, bench, soak, lock)}
+VERBS: dict[str, Callable[[], None]] = {
+    verb.__name__: verb for verb in (run, demo, test, check, bench, relevance, soak, lock)
+}
 
 if __name__ == "__main__":
     try:

@@ -116,11 +116,12 @@ def _in_the_other_layout(dead: Sequence[Leaf], recogniser: Recogniser, count: Co
     """Those that are a name, or that somebody has, in the other layout."""
     other = {leaf: made for leaf in dead if (made := _leaf(swapped(leaf.typed)))}
     numbers = dict(zip(other, count(list(other.values())), strict=True))
-    return {
-        leaf: made
-        for leaf, made in other.items()
-        if numbers[leaf] or any(True for _ in recogniser.concepts_at(tokens_of(made)))
-    }
+    return {leaf: made for leaf, made in other.items() if numbers[leaf] or _is_name(made, recogniser)}
+
+
+def _is_name(leaf: Leaf, recogniser: Recogniser) -> bool:
+    whole = tokens_of(leaf)
+    return any(m.end - m.start == len(whole) and not m.ambiguous for m in recogniser.concepts_at(whole))
 
 
 def _varying(leaves: Sequence[Leaf], count: Count) -> list[Leaf]:
@@ -186,10 +187,15 @@ def _fewer(node: Node) -> Iterable[int]:
 
 def _relaxed(node: Node, least: int) -> Node:
     assert isinstance(node, All)
-    wanted = tuple(part for part in node.parts if _may_lack(part))
+    wanted = tuple(_loose(part) if least == 1 else part for part in node.parts if _may_lack(part))
     fixed = tuple(part for part in node.parts if not _may_lack(part))
     some = Some(wanted, least)
     return All((some, *fixed)) if fixed else some
+
+
+def _loose(part: Node) -> Node:
+    """Where one word will do, so will one of those that a hyphen or a stroke joins."""
+    return Some(tuple(map(Word, part.tokens)), 1) if isinstance(part, Phrase) else part
 
 
 def _may_lack(part: Node) -> bool:
