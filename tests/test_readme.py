@@ -106,11 +106,11 @@ def filled(walk: str, server: Server) -> str:
 
 
 def test_the_walk_ends_with_the_student_gone_from_search(server: Server) -> None:
-    before = server.search("partner", "q=Maslyukov")
+    before = server.search("partner", "q=%22Maslyukov%22")
     output = server.shell(filled(WALK, server))
     assert before["count"] == 1
     assert '"withdrawn"' in output
-    after = server.search("partner", "q=Maslyukov")
+    after = server.search("partner", "q=%22Maslyukov%22")
     assert (after["count"], after["results"], after["facets"]["lab"]) == (0, [], [])
 
 

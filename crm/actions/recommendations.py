@@ -129,7 +129,7 @@ def move_recommendation(
 def _set_by(to: str, text: str) -> dict[str, Any]:
     """The fields that go with a move."""
     if to == RecommendationState.WRITTEN:
-        return {"text": text.strip()}
+        return {"text": text.strip()} if text.strip() else {}
     return {"shared_at": timezone.now()} if to == RecommendationState.SHARED else {}
 
 

@@ -1,5 +1,6 @@
 """Whatever a body holds, the answer is never 500."""
 
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
@@ -98,7 +99,7 @@ def bodies() -> Iterator[tuple[str, str, list[str]]]:
     for method, path, *_ in TABLE:
         if method not in {"POST", "PATCH"} or path in SAME:
             continue
-        plain = path.partition("?")[0]
+        plain = re.split("[?#]", path)[0]
         generic = "/api/v1/" + (
             plain[: plain.index("{")] + "{id}" + plain[plain.index("}") + 1 :] if "{" in plain else plain
         )
