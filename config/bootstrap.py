@@ -30,7 +30,7 @@ VERBS = {
     "demo": (RUN_LOCK, "load the demo and print a login and a fresh token for each role"),
     "test": (DEV_LOCK, "make check, then all tests, with real servers (ARGS= goes to pytest)"),
     "check": (DEV_LOCK, "lint, types, import contracts, migrations"),
-    "bench": (DEV_LOCK, "measure the search on 100,000 profiles against the engines alone and PostgreSQL"),
+    "bench": (DEV_LOCK, "measure search, processes and imports on 100,000 profiles (ARGS='--part import': one)"),
     "relevance": (DEV_LOCK, "measure how well the search ranks, on judged queries, against plain BM25"),
     "soak": (DEV_LOCK, "the long random runs"),
     "lock": (

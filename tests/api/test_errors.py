@@ -140,7 +140,33 @@ def test_what_is_taken_is_a_conflict(client: Client) -> None:
     response = client("office").post("/api/v1/students/", body)
     assert response.status_code == 409
     assert "number" in error_of(response)["fields"]
-    assert client("office").post("/api/v1/partners/", {"slug": "biofirm", "name": "X"}).status_code == 409
+    for slug in ("biofirm", "BioFirm"):
+        assert client("office").post("/api/v1/partners/", {"slug": slug, "name": "X"}).status_code == 409
+    made = client("office").post("/api/v1/partners/", {"slug": "NewFirm", "name": "X"})
+    assert (made.status_code, made.json()["slug"]) == (201, "newfirm")
+
+
+CITY = {"name": "Nowhere", "country": "RU", "latitude": 1, "longitude": 1}
+PERSON = {"partner": "biofirm", "given_name": "Ines", "family_name": "Marlow"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "field"),
+    [
+        ("skills", {"label": "ПЦР"}, 409, "label"),
+        ("skills", {"label": "Pippo", "aliases": ["Test  PIPETTES"]}, 409, "aliases"),
+        ("labs", {"name": "Laboratory of Test Enzymes"}, 409, "name"),
+        ("cities", {**CITY, "name": "testograd"}, 409, "name"),
+        ("cities", {**CITY, "latitude": 91}, 400, "latitude"),
+        ("cities", {**CITY, "longitude": -181}, 400, "longitude"),
+        ("representatives", {**PERSON, "starts": "2026-05-02", "ends": "2026-05-01"}, 400, "ends"),
+    ],
+)
+def test_what_the_database_or_another_record_refuses_names_its_field(
+    client: Client, path: str, body: dict[str, Any], status: int, field: str
+) -> None:
+    response = client("office" if path == "representatives" else "admin").post(f"/api/v1/{path}/", body)
+    assert (response.status_code, list(error_of(response)["fields"])) == (status, [field])
 
 
 def test_too_many_requests_say_when_to_come_back(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

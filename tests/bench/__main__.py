@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+PARTS = ("search", "process", "import")
+
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
@@ -20,7 +22,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", help="these contenders alone", default=[])
     parser.add_argument("--keep", action="store_true", help="keep database and indices, and use kept ones")
     parser.add_argument("--database", default="talent_bench", help="its name on the server of DATABASE_URL")
-    parser.add_argument("--part", choices=["all", "search", "process"], default="all", help="what is measured")
+    parser.add_argument("--part", choices=["all", *PARTS], default="all", help="what is measured")
     options = parser.parse_args()
     if "bench" not in options.database:
         parser.error("--database is made anew and dropped, so its name must hold the word bench.")
@@ -58,19 +60,22 @@ def main() -> int:
     import django
 
     django.setup()
-    from tests.bench import loading, process
+    from tests.bench import importing, loading, process
     from tests.bench.run import Bench
 
     begin, before = time.perf_counter(), os.getloadavg()
     figures: dict[str, Any] = {"students": options.students}
+    parts = PARTS if options.part == "all" else (options.part,)
     bench = Bench(options.students, options.rounds, folder, made)
     try:
-        if options.part != "process":
+        if "search" in parts:
             figures |= bench.run(kept, options.only, options.profile)
-        elif not kept:
+        elif "process" in parts and not kept:
             loading.load(options.students)
-        if options.part != "search":
+        if "process" in parts:
             figures["process"] = process.run(options.students, options.rounds, folder)
+        if "import" in parts:
+            figures["import"] = importing.run(options.students, server, f"{options.database}_import", folder)
         figures |= {"machine": machine() | {"load": [before, os.getloadavg()]}, "seconds": time.perf_counter() - begin}
         write(options.json, figures)
     finally:
