@@ -158,6 +158,8 @@ def ids_of_all(world: World) -> dict[str, str]:
             ("search", "student", "professor", "representative", "seminar", "kind", "from", "to", "programme"),
         ),
         ("follow-ups/", ("owner", "contact", "partner", "lab", "state", "overdue")),
+        ("reports/gaps/", ("from", "to", "format")),
+        ("candidates/compare/", ("id",)),
         ("reports/relationships/", ("of", "stale_after", "cursor")),
     ],
 )
