@@ -136,6 +136,11 @@ def flag(label: str = "", **options: Any) -> filters.TypedChoiceFilter:
     return filters.TypedChoiceFilter(choices=choices, coerce=lambda text: text == "true", label=label, **options)
 
 
+def as_format(*names: str) -> filters.ChoiceFilter:
+    """The form of an answer: only checked here, api/formats.py heeds it."""
+    return filters.ChoiceFilter(choices=[(name, name.upper()) for name in names], label="As `Accept` says, without it.")
+
+
 def _year(lookup: str, label: str, field: str = "graduation_date") -> filters.NumberFilter:
     return filters.NumberFilter(field, lookup, min_value=1900, max_value=2200, decimal_places=0, label=label)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
-from api.filters import RecordFilter, RecordFormField, flag
+from api.filters import RecordFilter, RecordFormField, as_format, flag
 from crm.access import can, reach_of
 from crm.dimensions import DIMENSIONS, HIRES, IMMERSIONS, INTRODUCTIONS, OfStudent, naming
 from crm.models import (
@@ -169,4 +169,4 @@ class FunnelFilter(filters.FilterSet):
     lab = RecordFilter(Lab)
     programme = RecordFilter(Programme)
     year = _year("Of each record's day.")
-    format = filters.ChoiceFilter(choices=[("json", "JSON"), ("csv", "CSV")], label="As `Accept` says, without it.")
+    format = as_format("json", "csv")

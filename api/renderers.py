@@ -1,11 +1,13 @@
 import csv
 import json
+import re
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import orjson
 from django.utils.functional import Promise
+from openpyxl import Workbook
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
@@ -52,3 +54,24 @@ class CSVRenderer(BaseRenderer):
         rows = ([formula_safe(cell) if isinstance(cell, str) else cell for cell in row] for row in data)
         csv.writer(text).writerows(rows)
         return text.getvalue().encode("utf-8-sig")
+
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class XLSXRenderer(BaseRenderer):
+    """Rows of cells as the one sheet of a workbook; none is taken for a formula."""
+
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    format = "xlsx"
+    charset = None
+    render_style = "binary"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet()
+        for row in data:
+            sheet.append([formula_safe(_NOT_XML.sub("", cell)) if isinstance(cell, str) else cell for cell in row])
+        file = BytesIO()
+        book.save(file)
+        return file.getvalue()

@@ -14,14 +14,18 @@ from api.views.partners import BlockViewSet, ConsentViewSet, PartnerViewSet, Rep
 from api.views.recommendations import RecommendationViewSet
 from api.views.reference import CityViewSet, LabViewSet, ProfessorViewSet, ProgrammeViewSet, SkillViewSet
 from api.views.relationships import RelationshipViewSet
-from api.views.reports import FunnelViewSet, OutcomeReportViewSet
+from api.views.reports import FunnelViewSet, GapViewSet, OutcomeReportViewSet
+from api.views.saved_searches import SavedSearchViewSet
 from api.views.seminars import AttendanceViewSet, SeminarViewSet
+from api.views.shortlists import ShortlistViewSet
 from api.views.students import StudentViewSet
 from api.views.timeline import TimelineViewSet
 from api.views.users import TokenViewSet, UserViewSet
 
 VIEWSETS = {
     "candidates": CandidateViewSet,
+    "saved-searches": SavedSearchViewSet,
+    "shortlists": ShortlistViewSet,
     "students": StudentViewSet,
     "labs": LabViewSet,
     "programmes": ProgrammeViewSet,
@@ -58,6 +62,7 @@ urlpatterns = [
     path("me/export/", MeViewSet.as_view({"get": "export"}), name="me-export"),
     path("reports/funnel/", FunnelViewSet.as_view({"get": "list"}), name="funnel"),
     path("reports/relationships/", RelationshipViewSet.as_view({"get": "list"}), name="relationships"),
+    path("reports/gaps/", GapViewSet.as_view({"get": "list"}), name="gaps"),
     path("reports/outcomes/", OutcomeReportViewSet.as_view({"get": "list"}), name="outcome-report"),
     re_path(r"^links/(?P<id>[^/]+)/$", LinkViewSet.as_view({"get": "retrieve", "post": "answer"}), name="link"),
     path("", include(router.urls)),

@@ -136,6 +136,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "renew-after-the-vocabulary": {"task": "search.tasks.renew", "schedule": 15.0, "options": {"expires": 15}},
     "send-mails": {"task": "crm.tasks.send_mails", "schedule": 15.0, "options": {"expires": 15}},
     "queue-digests": {"task": "crm.tasks.queue_digests", "schedule": 300.0, "options": {"expires": 300}},
+    "queue-alerts": {"task": "crm.tasks.queue_alerts", "schedule": 300.0, "options": {"expires": 300}},
     "announce-partners": {"task": "crm.tasks.announce_partners", "schedule": 30.0, "options": {"expires": 30}},
     "expire-introductions": {"task": "crm.tasks.expire_introductions", "schedule": timedelta(hours=1)},
     "remove-orphaned-reports": {"task": "crm.tasks.remove_orphaned_reports", "schedule": timedelta(days=1)},
@@ -245,6 +246,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         name: f"crm.models.{name}"
         for name in (
+            "AlertRhythm",
             "AttendanceState",
             "CefrLevel",
             "ConsentScope",
@@ -266,7 +268,9 @@ SPECTACULAR_SETTINGS = {
             "PartnerState",
             "RecommendationState",
             "Role",
+            "ShortlistStage",
             "TrainingKind",
+            "WishKind",
         )
     },
 }

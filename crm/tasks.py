@@ -4,7 +4,7 @@ from celery import shared_task
 from django.core.management import call_command
 
 from crm.access import SystemProcess
-from crm.actions import announcements, final_reports, introductions, mails
+from crm.actions import alerts, announcements, final_reports, introductions, mails
 
 CLOCK = SystemProcess("clock")
 
@@ -17,6 +17,11 @@ def send_mails() -> None:
 @shared_task
 def queue_digests() -> None:
     announcements.queue_digests()
+
+
+@shared_task
+def queue_alerts() -> None:
+    alerts.queue_alerts()
 
 
 @shared_task

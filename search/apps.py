@@ -9,9 +9,12 @@ class SearchConfig(AppConfig):
     name = "search"
 
     def ready(self) -> None:
+        from crm.finding import provide
         from crm.signals import students_changed
         from search import outbox
+        from search.saved import SavedFinder
 
+        provide(SavedFinder())
         students_changed.connect(outbox.on_students_changed, dispatch_uid="search.outbox")
         post_migrate.connect(_add_skills, sender=self, dispatch_uid="search.skills")
 

@@ -24,6 +24,7 @@ from search.readings import Step, readings
 from search.recognition import recogniser
 from search.sorting import Position
 from search.values import SkillWish, write_cursor
+from search.wishes import count_searched
 from search.words import Node
 
 TRIES = 3
@@ -51,16 +52,41 @@ def find_candidates(*, user: User, query: CandidateQuery) -> CandidatePage:
     """
     require(user, "candidate.search")
     reach = reach_of(user)
-    found, cards, step = _search(reach, audience_for(reach), query)
-    shown = [cards[hit.student_id] for hit in found.hits]
-    record_disclosures(student_ids=[hit.student_id for hit in found.hits], kind=DisclosureKind.SEARCH_PAGE, by=user)
-    staff = user.role in STAFF
+    audience = audience_for(reach)
+    # Before the engine is asked: what is narrowed later was narrowed after this search began.
+    excluded = outbox.excluded_for(audience)
+    answer = first_answer(reach, audience, query, steps_of(audience, query, excluded), excluded)
+    page = page_of(answer, query, by=user)
+    count_searched(query, answer.step, count=answer.found.count, by=user)
+    return page
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the engine found, and the students of the page as the database shows them."""
+
+    found: Found
+    cards: dict[int, Card]
+    step: Step | None
+    """How the words were read; None without words."""
+
+    @property
+    def shown(self) -> list[Card]:
+        return [self.cards[hit.student_id] for hit in self.found.hits]
+
+
+def page_of(answer: Answer, query: CandidateQuery, *, by: User) -> CandidatePage:
+    """The page that is answered, with its disclosures."""
+    found, shown, step = answer.found, answer.shown, answer.step
+    record_disclosures(student_ids=[hit.student_id for hit in found.hits], kind=DisclosureKind.SEARCH_PAGE, by=by)
+    staff = by.role in STAFF
     following, previous = _links(query, found, shown)
+    typed = step if step and "q" in query.values else None
     return CandidatePage(
         count=found.count,
         results=[card.as_json(staff=staff) | explain(card, query, step.reading if step else None) for card in shown],
-        understood=said(step) if step else None,
-        did_you_mean=did_you_mean(step, query, shown) if step else None,
+        understood=said(typed) if typed else None,
+        did_you_mean=did_you_mean(typed, query, shown) if typed else None,
         # Facets of people of whom none is shown would be a disclosure that nobody reads of.
         facets=_facets(found.facets, query.known) if shown or not found.count else {},
         next=following,
@@ -68,29 +94,34 @@ def find_candidates(*, user: User, query: CandidateQuery) -> CandidatePage:
     )
 
 
-Shown = tuple[Found, dict[int, Card]]
-
-
-def _search(
-    reach: Reach | None, audience: SearchAudience, query: CandidateQuery
-) -> tuple[Found, dict[int, Card], Step | None]:
+def first_answer(
+    reach: Reach | None,
+    audience: SearchAudience,
+    query: CandidateQuery,
+    steps: Iterable[Step],
+    excluded: frozenset[int],
+) -> Answer:
     """Reads the words in one way after another until somebody is found; where nobody is, the first way counts."""
     assert reach is not None
-    # Before the engine is asked: what is narrowed later was narrowed after this search began.
-    excluded = outbox.excluded_for(audience)
     if query.text is None:
-        return *_shown(reach, audience, query, None, excluded), None
-    first: tuple[Found, dict[int, Card], Step] | None = None
-    for step in _steps(audience, query, query.text, excluded):
-        found, cards = _shown(reach, audience, query, step.reading.node, excluded)
-        first = first or (found, cards, step)
-        if found.count:
-            return found, cards, step
+        return Answer(*_shown(reach, audience, query, None, excluded), None)
+    first: Answer | None = None
+    for step in steps:
+        answer = Answer(*_shown(reach, audience, query, step.reading.node, excluded), step)
+        first = first or answer
+        if answer.found.count:
+            return answer
     assert first
     return first
 
 
-def _steps(audience: SearchAudience, query: CandidateQuery, text: Node, excluded: frozenset[int]) -> Iterator[Step]:
+def steps_of(audience: SearchAudience, query: CandidateQuery, excluded: frozenset[int]) -> Iterator[Step]:
+    """The ways to read the words of a query; none without words."""
+    if query.text is not None:
+        yield from _readings(audience, query, query.text, excluded)
+
+
+def _readings(audience: SearchAudience, query: CandidateQuery, text: Node, excluded: frozenset[int]) -> Iterator[Step]:
     return readings(
         text,
         recogniser(query.known),
@@ -105,7 +136,7 @@ def _wishes(query: CandidateQuery) -> list[SkillWish]:
 
 def _shown(
     reach: Reach, audience: SearchAudience, query: CandidateQuery, text: Node | None, excluded: frozenset[int]
-) -> Shown:
+) -> tuple[Found, dict[int, Card]]:
     """Searches until the database shows every hit: one that it does not show is excluded, and all is counted again."""
     for _ in range(TRIES):
         found = engine().search(_request(audience, query, excluded, text))

@@ -129,7 +129,7 @@ def _add_memberships(cards: Mapping[int, Card]) -> None:
 
 # Statements are written once for each of a few sizes.
 
-SIZES = (8, 20, 50, 100)
+SIZES = (8, 20, 50, 100, 300, 1_000)
 Read = Callable[[list[Any]], "QuerySet[Any, tuple[Any, ...]]"]
 """A read of the rows of students whom the reach is known to show."""
 ANY_EVIDENCE = Q()

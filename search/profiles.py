@@ -1,14 +1,17 @@
 """One candidate opened: the profile as far as the viewer may read it, and contact details where they are released."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from crm import reference
 from crm.access import Reach, Role, may_contact, reach_of, require
 from crm.actions.disclosures import open_candidate as record_opening
+from crm.actions.disclosures import open_candidates as record_openings
 from crm.models import DisclosureKind, Student, User
 from crm.reference import Reference
-from search.cards import STAFF, load_cards, named
+from search.cards import STAFF, Card, load_cards, named
 
 RELATED = (
     "memberships",
@@ -22,18 +25,41 @@ RELATED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A candidate opened: what is shown, and the card of which it is part."""
+
+    card: Card
+    shown: dict[str, Any]
+
+
 def open_candidate(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
     """The profile of a candidate; the opening is disclosed and counts for a partner's daily quota.
 
     Raises Student.DoesNotExist where the user does not see the student, NotAllowed, TooMany.
     """
+    (profile,) = open_profiles(user=user, public_ids=[public_id])
+    return profile.shown
+
+
+def open_profiles(*, user: User, public_ids: Sequence[uuid.UUID]) -> list[Profile]:
+    """All of these candidates or none, in their order, in the same number of queries. Raises as `open_candidate`."""
     require(user, "candidate.open")
-    reach, student = _seen(user, public_id)
+    reach = _reach(user)
+    seen = Student.objects.within(reach).prefetch_related(*RELATED).filter(public_id__in=public_ids)
+    students = {student.public_id: student for student in seen}
     known = reference.current()
-    card = load_cards(reach, [student.pk], known, with_texts=True).get(student.pk)
-    if card is None:  # A consent ended between the two reads.
+    ids = [student.pk for student in students.values()]
+    cards = load_cards(reach, ids, known, with_texts=True) if ids else {}
+    # The second number is less where a consent ended between the two reads.
+    if not len(students) == len(cards) == len(public_ids):
         raise Student.DoesNotExist
-    record_opening(student=student, by=user)
+    ordered = [students[public_id] for public_id in public_ids]
+    record_openings(students=ordered, by=user)
+    return [Profile(cards[s.pk], _profile(user, reach, s, cards[s.pk], known)) for s in ordered]
+
+
+def _profile(user: User, reach: Reach, student: Student, card: Card, known: Reference) -> dict[str, Any]:
     return card.as_json(staff=user.role in STAFF) | {
         **{name: getattr(student, name) for name in ("thesis_abstract", "summary", "projects", "willing_to_travel")},
         "memberships": _memberships(student, known),
@@ -65,11 +91,6 @@ def _reach(user: User) -> Reach:
     if reach is None:
         raise Student.DoesNotExist
     return reach
-
-
-def _seen(user: User, public_id: uuid.UUID) -> tuple[Reach, Student]:
-    reach = _reach(user)
-    return reach, Student.objects.within(reach).prefetch_related(*RELATED).get(public_id=public_id)
 
 
 def _memberships(student: Student, known: Reference) -> list[dict[str, Any]]:

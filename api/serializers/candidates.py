@@ -141,6 +141,25 @@ class CandidateSerializer(CardSerializer):
     updated_at = serializers.DateTimeField()
 
 
+class ComparedClaimSerializer(serializers.Serializer):
+    level = serializers.IntegerField(min_value=1, max_value=5)
+    evidenced = serializers.BooleanField()
+    evidenced_level = serializers.IntegerField(help_text="Up to which level evidence backs it; 0 for none.")
+
+
+class ComparedSkillSerializer(serializers.Serializer):
+    slug = serializers.CharField()
+    label: Any = serializers.CharField()
+    candidates = serializers.ListField(
+        child=ComparedClaimSerializer(allow_null=True), help_text="In the order of the candidates; null: not claimed."
+    )
+
+
+class ComparisonSerializer(serializers.Serializer):
+    candidates = CandidateSerializer(many=True)
+    skills = ComparedSkillSerializer(many=True)
+
+
 class FacetValueSerializer(serializers.Serializer):
     value = serializers.CharField()
     label: Any = serializers.CharField()

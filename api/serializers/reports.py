@@ -1,7 +1,12 @@
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from crm.models import OutcomeKind
+from crm.gaps import LEAST, Gap
+from crm.models import OutcomeKind, WishKind
 from crm.reports import STEPS
 
 NOTE = (
@@ -49,3 +54,41 @@ class OutcomeReportSerializer(serializers.Serializer):
     counts = serializers.DictField(child=serializers.IntegerField(), help_text=f"Of {', '.join(OutcomeKind.values)}.")
     known = serializers.IntegerField()
     knowledge_rate = serializers.FloatField(allow_null=True)
+
+
+GAP_NOTE = (
+    "Searches of partners and of the university that named a skill, lab or language, by a filter or in words; `few`"
+    " found fewer than five candidates, or nobody with all that was asked for. Nothing is kept of who searched."
+    f" A month with fewer than {LEAST} searches for something is left out of its numbers."
+)
+GAP_COLUMNS = ["kind", "value", "name", "searches", "few", "share"]
+"""Of the CSV: a line for each wish."""
+
+
+class GapSerializer(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=WishKind.choices)
+    value = serializers.CharField(help_text="As the parameter of a search takes it.")
+    name = serializers.CharField()
+    searches = serializers.IntegerField()
+    few = serializers.IntegerField(help_text="How many of them found few.")
+    share = serializers.FloatField()
+
+
+@extend_schema_serializer(many=False)
+class GapReportSerializer(serializers.Serializer):
+    """What was searched for and found too seldom."""
+
+    note = serializers.CharField()
+    results = GapSerializer(many=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python."""
+        months = {
+            name: serializers.CharField(allow_null=True, help_text="YYYY-MM; null for no bound.")
+            for name in ("from", "to")
+        }
+        return {**months, **super().get_fields()}
+
+    @staticmethod
+    def rows(gaps: Iterable[Gap]) -> list[dict[str, Any]]:
+        return [{**asdict(gap), "share": gap.share} for gap in gaps]

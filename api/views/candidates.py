@@ -1,3 +1,5 @@
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -11,17 +13,48 @@ from api.lookups import as_uuid
 from api.serializers.candidates import (
     CandidatePageSerializer,
     CandidateSerializer,
+    ComparisonSerializer,
     ContactSerializer,
     SuggestionSerializer,
 )
 from api.viewsets import RuledViewSet
 from crm.errors import Invalid
 from crm.models import Student
-from search.candidates import find_candidates
+from search.candidates import CandidatePage, find_candidates
+from search.comparing import compare
 from search.parameters import PARAMETERS
 from search.profiles import contact_details, open_candidate
 from search.query import parse_query
+from search.similar import find_similar
 from search.suggestions import suggest
+
+PAGES = ("page", "page_size")
+FEWEST, MOST = 2, 5
+"""Candidates that are compared."""
+
+
+def as_answer(page: CandidatePage, request: Request) -> dict[str, Any]:
+    """A page of candidates with the addresses of those beside it."""
+    return {
+        "count": page.count,
+        "next": _address(request, page.next),
+        "previous": _address(request, page.previous),
+        "understood": page.understood,
+        "did_you_mean": page.did_you_mean,
+        "results": page.results,
+        "facets": page.facets,
+    }
+
+
+def _address(request: Request, changes: dict[str, str] | None) -> str | None:
+    """The address of this request with another place in its answer."""
+    if changes is None:
+        return None
+    parameters = request.query_params.copy()
+    for name in ("page", "cursor"):
+        parameters.pop(name, None)
+    parameters.update(changes)
+    return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
 
 
 class CandidateViewSet(RuledViewSet):
@@ -31,7 +64,9 @@ class CandidateViewSet(RuledViewSet):
     verbs = {
         "list": "candidate.search",
         "suggest": "candidate.search",
+        "similar": "candidate.search",
         "retrieve": "candidate.open",
+        "compare": "candidate.open",
         "contact": "candidate.contact",
     }
     pagination_class = None
@@ -53,43 +88,39 @@ class CandidateViewSet(RuledViewSet):
     )
     def list(self, request: Request) -> Response:
         query = parse_query(dict(request.query_params.lists()))
-        page = find_candidates(user=self.user, query=query)
-        return Response(
-            {
-                "count": page.count,
-                "next": self._address(page.next),
-                "previous": self._address(page.previous),
-                "understood": page.understood,
-                "did_you_mean": page.did_you_mean,
-                "results": page.results,
-                "facets": page.facets,
-            }
-        )
-
-    def _address(self, changes: dict[str, str] | None) -> str | None:
-        """The address of this page with other parameters."""
-        if changes is None:
-            return None
-        parameters = self.request.query_params.copy()
-        for name in ("page", "cursor"):
-            parameters.pop(name, None)
-        parameters.update(changes)
-        return self.request.build_absolute_uri(f"{self.request.path}?{parameters.urlencode()}")
+        return Response(as_answer(find_candidates(user=self.user, query=query), request))
 
     @extend_schema(responses=CandidateSerializer)
     def retrieve(self, request: Request, id: str) -> Response:
-        return Response(open_candidate(user=self.user, public_id=self._public_id()))
+        return Response(open_candidate(user=self.user, public_id=_public_id(self.kwargs["id"])))
 
     @extend_schema(responses=ContactSerializer)
     @action(detail=True)
     def contact(self, request: Request, id: str) -> Response:
-        return Response(contact_details(user=self.user, public_id=self._public_id()))
+        return Response(contact_details(user=self.user, public_id=_public_id(self.kwargs["id"])))
 
-    def _public_id(self) -> Any:
-        public_id = as_uuid(self.kwargs["id"])
-        if public_id is None:
-            raise Student.DoesNotExist
-        return public_id
+    @extend_schema(
+        responses=CandidatePageSerializer,
+        parameters=[OpenApiParameter(name, str, description=PARAMETERS[name].description) for name in PAGES],
+    )
+    @action(detail=True)
+    def similar(self, request: Request, id: str) -> Response:
+        """More like this: by the skills that the candidate claims or writes of, and the words of the thesis title."""
+        refuse_unknown(request, PAGES)
+        query = parse_query({**dict(request.query_params.lists()), "facets": ["none"]})
+        page = find_similar(user=self.user, public_id=_public_id(self.kwargs["id"]), query=query)
+        return Response(as_answer(page, request))
+
+    @extend_schema(
+        responses=ComparisonSerializer,
+        parameters=[OpenApiParameter("id", str, many=True, required=True, description="Two to five candidates.")],
+    )
+    @action(detail=False)
+    def compare(self, request: Request) -> Response:
+        """Two to five candidates side by side: each as opened, and who has which skill. Each counts as opened."""
+        if unknown := request.query_params.keys() - {"id"}:
+            raise Invalid("Some parameters cannot be taken.", fields={n: ["Unknown. Allowed: id."] for n in unknown})
+        return Response(compare(user=self.user, public_ids=_chosen(request.query_params.getlist("id"))))
 
     @extend_schema(
         responses=SuggestionSerializer(many=True),
@@ -101,3 +132,20 @@ class CandidateViewSet(RuledViewSet):
         if "prefix" not in request.query_params:
             raise Invalid.field("prefix", "Give the beginning of a name, a skill or a lab.")
         return Response(suggest(user=self.user, prefix=request.query_params["prefix"]))
+
+
+def _public_id(text: str) -> uuid.UUID:
+    public_id = as_uuid(text)
+    if public_id is None:
+        raise Student.DoesNotExist
+    return public_id
+
+
+def _chosen(texts: Sequence[str]) -> list[uuid.UUID]:
+    """Raises Invalid for too few, too many or one twice."""
+    given = [as_uuid(text) or text for text in texts if text]
+    if not FEWEST <= len(given) <= MOST:
+        raise Invalid.field("id", f"Name {FEWEST} to {MOST} candidates: id=...&id=...")
+    if len(set(given)) < len(given):
+        raise Invalid.field("id", "Name each candidate once.")
+    return [_public_id(str(one)) for one in given]

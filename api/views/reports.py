@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.urls import reverse
@@ -6,18 +6,27 @@ from django.utils.http import urlencode
 from django_filters.rest_framework import FilterSet
 from django_filters.utils import translate_validation
 from drf_spectacular.utils import extend_schema
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.filters import refuse_unknown
+from api.formats import ByFormat, JSONErrorsMixin, as_file
 from api.process_filters import FunnelFilter, OutcomeReportFilter
 from api.renderers import CSVRenderer, JSONRenderer
-from api.serializers.reports import COLUMNS, NOTE, FunnelSerializer, OutcomeReportSerializer
+from api.result_filters import GapFilter
+from api.serializers.reports import (
+    COLUMNS,
+    GAP_COLUMNS,
+    GAP_NOTE,
+    NOTE,
+    FunnelSerializer,
+    GapReportSerializer,
+    OutcomeReportSerializer,
+)
 from api.viewsets import RuledViewSet
 from crm.errors import Invalid
-from crm.models import Hire, Student
+from crm.gaps import gaps
+from crm.models import Hire, Student, WishCount
 from crm.reports import Figures, FunnelRow, funnel, outcomes
 
 LISTS = {
@@ -60,48 +69,41 @@ class OutcomeReportViewSet(ReportViewSet):
         return Response(OutcomeReportSerializer(outcomes(by=self.user, filters=self.asked())).data)
 
 
-class ByFormat(DefaultContentNegotiation):
-    """`?format=csv` is stronger than `Accept`."""
+class FileReportViewSet(JSONErrorsMixin, ReportViewSet):
+    """A report that is had as CSV too."""
 
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        asked = request.query_params.get("format")
-        known = asked if asked in {renderer.format for renderer in renderers} else None
-        found: tuple[BaseRenderer, str] = super().select_renderer(request, renderers, known)
-        return found
+    renderer_classes = [JSONRenderer, CSVRenderer]
+    content_negotiation_class = ByFormat
+
+    def asked(self) -> dict[str, Any]:
+        """`format` is read by the negotiation."""
+        return {name: value for name, value in super().asked().items() if name != "format"}
+
+    def answer(self, name: str, lines: Iterable[Sequence[Any]], report: Mapping[str, Any]) -> Response:
+        """The lines as a file of this name where CSV was asked for, else the report."""
+        if isinstance(self.request.accepted_renderer, CSVRenderer):
+            return Response(lines, headers=as_file(f"{name}.csv"))
+        return Response(report)
 
 
-class FunnelViewSet(ReportViewSet):
+class FunnelViewSet(FileReportViewSet):
     """From seminar conversations to hires: how many, which share goes on, and after how many days."""
 
     queryset = Hire.objects.all()
     filterset_class = FunnelFilter
     serializer_class = FunnelSerializer
-    renderer_classes = [JSONRenderer, CSVRenderer]
-    content_negotiation_class = ByFormat
-
-    def handle_exception(self, exc: Exception) -> Response:
-        """Errors are JSON, whatever was asked for."""
-        self.request.accepted_renderer, self.request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
-        response: Response = super().handle_exception(exc)
-        return response
 
     @extend_schema(responses={(200, "application/json"): FunnelSerializer, (200, "text/csv"): str})
     def list(self, request: Request) -> Response:
         """Filtered by partner, lab, programme and year, and grouped by one of them. Each number links to its rows."""
         asked = self.asked()
-        asked.pop("format", None)
         group = asked.pop("by", None)
         if group in asked:
             raise Invalid.field("by", f"Filter by one {group}, or group by all; not both.")
         given = {name: _parameter(value) for name, value in asked.items()}
         rows = funnel(by=self.user, group=group, filters=asked)
         results = [self._row(row, group, given) for row in rows]
-        if isinstance(request.accepted_renderer, CSVRenderer):
-            file = {"Content-Disposition": 'attachment; filename="funnel.csv"'}
-            return Response([COLUMNS, *_lines(results)], headers=file)
-        return Response({"by": group, "note": NOTE, "results": results})
+        return self.answer("funnel", [COLUMNS, *_lines(results)], {"by": group, "note": NOTE, "results": results})
 
     def _row(self, row: FunnelRow, group: str | None, given: Mapping[str, str]) -> dict[str, Any]:
         value = _parameter(row.value) if group else None
@@ -133,3 +135,23 @@ def _lines(results: list[dict[str, Any]]) -> Iterator[list[Any]]:
     for row in results:
         group = [row["group"]["value"], row["group"]["name"]] if row["group"] else ["", ""]
         yield from ([*group, *figures.values()] for figures in row["steps"])
+
+
+class GapViewSet(FileReportViewSet):
+    """Skills, labs and languages that were searched for, and of which few were found."""
+
+    queryset = WishCount.objects.all()
+    filterset_class = GapFilter
+    serializer_class = GapReportSerializer
+
+    @extend_schema(responses={(200, "application/json"): GapReportSerializer, (200, "text/csv"): str})
+    def list(self, request: Request) -> Response:
+        """In whole months: those of `from` and `to`, and between them. What was missed most often stands first."""
+        asked = self.asked()
+        first, last = asked.get("from"), asked.get("to")
+        if first and last and last < first.replace(day=1):
+            raise Invalid.field("to", "This month is before `from`.")
+        results = GapReportSerializer.rows(gaps(by=self.user, first=first, last=last))
+        months = {"from": first and f"{first:%Y-%m}", "to": last and f"{last:%Y-%m}"}
+        lines = [GAP_COLUMNS, *([row[name] for name in GAP_COLUMNS] for row in results)]
+        return self.answer("gaps", lines, {**months, "note": GAP_NOTE, "results": results})

@@ -1,7 +1,7 @@
 """Who was shown whose data: appended in the same request."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -46,26 +46,35 @@ def _ready(column: str, value: Any) -> Any:
     return field.get_db_prep_value(value, connection)
 
 
-@transaction.atomic
 def open_candidate(*, student: Student, by: User, kind: DisclosureKind = DisclosureKind.CANDIDATE) -> None:
-    """Records that a candidate, or the contact details, were opened.
+    """Records that a candidate, or the contact details, were opened. Raises as `open_candidates`."""
+    open_candidates(students=[student], by=by, kind=kind)
+
+
+@transaction.atomic
+def open_candidates(*, students: Sequence[Student], by: User, kind: DisclosureKind = DisclosureKind.CANDIDATE) -> None:
+    """Records that candidates were opened, all of them or none.
 
     Raises TooMany past a partner user's daily quota of distinct candidates.
     """
+    ids = [student.pk for student in students]
     if by.role == Role.PARTNER:
         User.objects.select_for_update().get(pk=by.pk)
-        _check_quota(student, by)
-    record_disclosures(student_ids=[student.pk], kind=kind, by=by)
+        _check_quota(ids, by)
+    record_disclosures(student_ids=ids, kind=kind, by=by)
 
 
-def _check_quota(student: Student, by: User) -> None:
+def _check_quota(student_ids: Sequence[int], by: User) -> None:
+    """What was opened already counts no more."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     opened = Disclosure.objects.opened_by(by.pk, since=midnight)
-    if opened.filter(student_id=student.pk).exists():
+    new = set(student_ids) - set(opened.filter(student_id__in=student_ids).values_list("student_id", flat=True))
+    if not new:
         return
-    if opened.values("student_id").distinct().count() >= settings.PARTNER_DAILY_CANDIDATES:
+    count = opened.values("student_id").distinct().count()
+    if count + len(new) > settings.PARTNER_DAILY_CANDIDATES:
         raise TooMany(
-            f"You opened {settings.PARTNER_DAILY_CANDIDATES} candidates today, the most a day allows.",
+            f"You opened {count} candidates today; {settings.PARTNER_DAILY_CANDIDATES} is the most a day allows.",
             retry_after=_seconds_until(midnight + timedelta(days=1)),
         )
 

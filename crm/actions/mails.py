@@ -14,7 +14,7 @@ from crm.access import Actor, require
 from crm.actions.disclosures import record_disclosures
 from crm.errors import Conflict
 from crm.links import issue_link
-from crm.models import DisclosureKind, Mail, MailState
+from crm.models import DisclosureKind, Mail, MailState, Student
 from crm.models.mails import RECIPIENTS
 from crm.notices import queue_mail
 from crm.notices.letters import Draft, draft, write
@@ -115,11 +115,20 @@ def _token(found: Draft) -> str:
 
 @transaction.atomic
 def _sent(found: Draft) -> str:
-    """Whom a partner's person reads of in it was disclosed."""
-    if found.candidate:
-        by: Any = found.to
-        record_disclosures(student_ids=[found.candidate.pk], kind=DisclosureKind.MAIL, by=by)
+    """Whom it named was disclosed; of whom it told it is told no more."""
+    by: Any = found.to
+    there = _still_there([student.pk for student in (*found.named, *found.news)])
+    if named := [student.pk for student in found.named if student.pk in there]:
+        record_disclosures(student_ids=named, kind=DisclosureKind.MAIL, by=by)
+    if found.notice.news:
+        found.notice.news.told(found.record, sorted(there))
     return _end(found.mail, MailState.SENT, "")
+
+
+def _still_there(student_ids: list[int]) -> set[int]:
+    """Those who were not erased while the mail was on its way; nobody is before this is put down."""
+    students = Student.objects.select_for_update().filter(pk__in=student_ids).order_by("pk")
+    return set(students.values_list("pk", flat=True)) if student_ids else set()
 
 
 def _put_off(mail: Mail, problem: str) -> str:

@@ -17,7 +17,9 @@ from crm.models.places import City
 from crm.models.professors import Professor
 from crm.models.recommendations import Endorsement, Recommendation, RecommendationState
 from crm.models.reference import ReferenceVersion
+from crm.models.saved_searches import AlertRhythm, AnnouncedCandidate, SavedSearch
 from crm.models.seminars import Attendance, AttendanceState, Seminar
+from crm.models.shortlists import Shortlist, ShortlistEntry, ShortlistStage, ShortlistTag
 from crm.models.skills import BroaderSkill, Evidence, EvidenceKind, Skill, SkillAlias, SkillClaim
 from crm.models.students import (
     CefrLevel,
@@ -30,9 +32,12 @@ from crm.models.students import (
 )
 from crm.models.touchpoints import Touchpoint, TouchpointKind
 from crm.models.users import User
+from crm.models.wishes import WishCount, WishKind
 
 __all__ = [
     "RUBRIC",
+    "AlertRhythm",
+    "AnnouncedCandidate",
     "Attendance",
     "AttendanceState",
     "Block",
@@ -88,7 +93,12 @@ __all__ = [
     "ReferenceVersion",
     "Representative",
     "Role",
+    "SavedSearch",
     "Seminar",
+    "Shortlist",
+    "ShortlistEntry",
+    "ShortlistStage",
+    "ShortlistTag",
     "ShownSkill",
     "Skill",
     "SkillAlias",
@@ -102,4 +112,6 @@ __all__ = [
     "Training",
     "TrainingKind",
     "User",
+    "WishCount",
+    "WishKind",
 ]

@@ -1,6 +1,8 @@
 """From a mail row to subject, text and HTML, written when they are needed and kept nowhere."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -36,8 +38,21 @@ class Draft:
         person = self.to.representative if isinstance(self.to, User) else self.to
         return candidate_for(self.notice.machine, self.record, getattr(person, "partner_id", None))
 
+    @cached_property
+    def news(self) -> Sequence[Student]:
+        """The students whom it tells of. Asked once: what is written and what is put down are the same."""
+        return self.notice.news.students(self.record) if self.notice.news else ()
+
+    @property
+    def named(self) -> Sequence[Student]:
+        """Whoever stands in it by name and is disclosed by that."""
+        if self.notice.news:
+            return self.news[: self.notice.news.most_named]
+        return [self.candidate] if self.candidate else []
+
     def may_be_sent(self) -> bool:
-        return may_be_written_to(self.to) and self.notice.holds(self.record, self.to) and self._is_asked()
+        holds = may_be_written_to(self.to) and self.notice.holds(self.record, self.to) and self._is_asked()
+        return holds and (not self.notice.news or bool(self.news))
 
     def _is_asked(self) -> bool:
         """What its link would be for is asked of them; the student is not asked in words that name nobody."""
@@ -70,6 +85,9 @@ def write(draft: Draft, *, token: str) -> Letter:
         "link": f"{settings.BASE_URL}{reverse('link', args=[token])}" if draft.notice.link else "",
         "stage": draft.mail.stage,
         "candidate": one_line(candidate.name) if candidate else UNNAMED,
+        "named": [one_line(student.name) for student in draft.named],
+        "total": len(draft.news),
+        "more": len(draft.news) - len(draft.named),
         **draft.notice.words(draft.record, draft.to),
     }
     with timezone.override(zone_of(draft.to)), translation.override("en"):

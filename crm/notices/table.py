@@ -4,14 +4,26 @@ All is asked at the moment of sending. A context holds words and dates alone, ne
 cannot get into a mail.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
-from crm import stages
-from crm.models import FollowUp, Hire, HireCheck, Immersion, Introduction, LinkPurpose, Partner, Recommendation, User
+from crm import alerts, stages
+from crm.models import (
+    FollowUp,
+    Hire,
+    HireCheck,
+    Immersion,
+    Introduction,
+    LinkPurpose,
+    Partner,
+    Recommendation,
+    SavedSearch,
+    Student,
+    User,
+)
 from crm.notices import rules
 from crm.stages import Machine
 from crm.text import one_line
@@ -31,6 +43,19 @@ class Notice:
     """Of the one-time link that the mail carries."""
     machine: Machine | None = None
     """For people of a partner: says whether they read who the student of the record is."""
+    news: "News | None" = None
+    """Students whom it tells of; where there are none there is nothing to say."""
+
+
+@dataclass(frozen=True)
+class News:
+    """Several students in one mail, which is its reader's alone."""
+
+    students: Callable[[Any], Sequence[Student]]
+    """Of the record, as far as the recipient may see them."""
+    told: Callable[[Any, Sequence[int]], None]
+    """Puts down, once the mail was sent, of whom (primary keys) it told."""
+    most_named: int
 
 
 def _of_follow_up(follow_up: FollowUp, to: Any) -> Words:
@@ -85,6 +110,10 @@ def _of_check(check: HireCheck, to: Any) -> Words:
     }
 
 
+def _saved_searches() -> QuerySet[SavedSearch]:
+    return SavedSearch.objects.select_related("owner__professor", "owner__representative__partner", "owner__student")
+
+
 def _introductions() -> QuerySet[Introduction]:
     return Introduction.objects.select_related("student", "partner")
 
@@ -135,6 +164,12 @@ NOTICES: Mapping[str, Notice] = {
         lambda: Partner.objects.all(),
         rules.is_told_of_partners,
         lambda partner, to: {"partner": one_line(partner.name)},
+    ),
+    "search_alert": Notice(
+        _saved_searches,
+        alerts.is_watched_by,
+        lambda search, to: {"search": one_line(search.name)},
+        news=News(alerts.news_of, alerts.mark_announced, alerts.MOST_NAMED),
     ),
 }
 """Name of the templates -> the notice. With a link, what it is for must still be asked as well: see crm.links."""

@@ -157,6 +157,8 @@ def test_wrong_values_in_any_field_never_break(table: Table, method: str, path: 
             ("search", "student", "professor", "representative", "seminar", "kind", "from", "to", "programme"),
         ),
         ("follow-ups/", ("owner", "contact", "partner", "lab", "state", "overdue")),
+        ("reports/gaps/", ("from", "to", "format")),
+        ("candidates/compare/", ("id",)),
         ("reports/relationships/", ("of", "stale_after", "cursor")),
     ],
 )

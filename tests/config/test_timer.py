@@ -50,6 +50,6 @@ def test_every_task_of_the_schedule_can_be_called_here(db: None) -> None:
 
 
 def test_the_tasks_of_the_domain_do_nothing_where_nothing_is_due(db: None, mailoutbox: Any) -> None:
-    for task in ("send_mails", "queue_digests", "announce_partners", "expire_introductions"):
+    for task in ("send_mails", "queue_digests", "queue_alerts", "announce_partners", "expire_introductions"):
         import_string(f"crm.tasks.{task}")()
     assert mailoutbox == []

@@ -13,6 +13,8 @@ from crm.actions.final_reports import store_report
 from crm.actions.introductions import ask_introduction, move_introduction
 from crm.actions.outcomes import record_outcome
 from crm.actions.recommendations import request_recommendation
+from crm.actions.saved_searches import create_saved_search
+from crm.actions.shortlists import add_entry, create_shortlist
 from crm.actions.trainings import add_training
 from crm.links import issue_link
 from crm.models import Consent, LinkPurpose, Recommendation, Student, User
@@ -67,6 +69,10 @@ def worked_with(person: Student, hanna: User) -> list[str]:
     record_outcome(
         student=person, kind="employed", employer="canary's firm", source="canary", date=date.today(), by=cast.BY
     )
+    kept = create_saved_search(name="Birds", parameters="q=birds", by=hanna)
+    kept.announced.create(student=person)
+    shortlist = create_shortlist(name="Birds", by=hanna)
+    add_entry(shortlist=shortlist, student=person, notes="canary sings well", tags=["canary"], by=hanna)
     met = cast.contact(person, hanna.representative)
     update_contact(contact=met, students=[], by=cast.BY)
     update_contact(contact=met, students=[person], summary="They talked.", by=cast.BY)

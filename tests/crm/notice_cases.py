@@ -8,12 +8,15 @@ from typing import Any
 from django.utils import timezone
 
 from crm.actions.consents import withdraw_consent
+from crm.actions.erasure import erase_student
 from crm.actions.follow_ups import move_follow_up
 from crm.actions.hires import rescind_hire
 from crm.actions.immersions import move_immersion, update_immersion
 from crm.actions.introductions import accept_introduction, ask_introduction, decline_introduction
 from crm.actions.partners import update_partner
 from crm.actions.recommendations import change_recommendation, move_recommendation
+from crm.actions.saved_searches import create_saved_search, update_saved_search
+from crm.actions.students import update_student
 from crm.models import (
     FollowUp,
     Hire,
@@ -24,9 +27,12 @@ from crm.models import (
     Partner,
     Recommendation,
     Representative,
+    SavedSearch,
     User,
 )
 from crm.notices import queue_mail
+from search import outbox
+from search.rebuild import rebuild
 from tests import cast
 from tests.cast import BY
 
@@ -62,6 +68,14 @@ class Story:
 
     def hire(self, state: str = "offered") -> Hire:
         return cast.hire(self.sanna, self.partner, state, position="Chemist", salary_band=CANARY)
+
+    def saved_search(self) -> SavedSearch:
+        """Hanna's; it found nobody when she saved it, and finds Sanna since."""
+        rebuild()
+        search = create_saved_search(name="Genome\nediting", parameters="skill=crispr", alert="daily", by=self.hanna)
+        update_student(student=self.sanna, claims=[{"skill": cast.skill("crispr"), "level": 3}], by=BY)
+        outbox.drain_all()
+        return search
 
     def follow_up(self, due_in: int = 0) -> FollowUp:
         contact = cast.contact(self.hanna.representative, private_notes=CANARY, summary=CANARY)
@@ -112,6 +126,11 @@ def hours_later(story: Story, record: Any) -> None:
 def other_mentor(story: Story, stay: Immersion) -> None:
     other = cast.representative(story.partner, "Holger Lund")
     update_immersion(immersion=stay, mentor=other.representative, by=BY)
+
+
+def forgets_the_skill(story: Story, record: Any) -> None:
+    update_student(student=story.sanna, claims=[], by=BY)
+    outbox.drain_all()
 
 
 CASES = {
@@ -235,6 +254,23 @@ CASES = {
         "A new partner: Veresk",
         ("Veresk",),
         ends=(withdraws, blocks, prospect),
+    ),
+    "search_alert": Case(
+        Story.saved_search,
+        lambda story: story.hanna,
+        "1 new candidate: Genome editing",
+        ("- Sanna Vale",),
+        ends=(
+            withdraws,
+            blocks,
+            prospect,
+            leaves,
+            forgets_the_skill,
+            lambda story, row: update_saved_search(search=row, alert="none", by=story.hanna),
+            lambda story, row: row.announced.create(student=story.sanna),
+            lambda story, row: erase_student(student=story.sanna, by=BY),
+            lambda story, row: SavedSearch.objects.update(owner=story.olga),
+        ),
     ),
 }
 

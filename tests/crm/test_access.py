@@ -26,6 +26,9 @@ from crm.models import (
     PartnerState,
     Recommendation,
     Representative,
+    SavedSearch,
+    Shortlist,
+    ShortlistEntry,
     Student,
     User,
 )
@@ -40,6 +43,9 @@ WHO_MAY = {
     "candidate.search": "AOPR",
     "candidate.open": "AOPR",
     "candidate.contact": "AOPr",
+    "saved_search.own": "aopr",
+    "shortlist.view": "r",
+    "shortlist.change": "r",
     "student.view": "AOPs",
     "student.create": "O",
     "student.update": "Os",
@@ -234,6 +240,9 @@ SEEN = {
     "Attendance": "all all own own own",
     "Contact": "all all own none none",
     "FollowUp": "all all own none none",
+    "SavedSearch": "own own own own none",
+    "Shortlist": "none none none own none",
+    "ShortlistEntry": "none none none own none",
     **dict.fromkeys(("City", "Lab", "Programme", "Professor", "Skill"), "all all all all all"),
 }
 
@@ -269,6 +278,17 @@ def vouching(people: People, rival: Partner, mine: Student) -> None:
         Introduction.objects.create(student=person, partner=partner, message="Let us meet", expires=now)
 
 
+def lists(people: People, rival: Partner, mine: Student) -> None:
+    """Everybody who searches has saved a search; two partners have a list with somebody whom both, or one, may see."""
+    for user in people.users.values():
+        if user.role != Role.STUDENT:
+            SavedSearch.objects.create(owner=user, name="Mine", parameters="q=mine")
+    for partner in (people.partner, rival):
+        shortlist = Shortlist.objects.create(partner=partner, name=partner.slug)
+        for person in (people.student, people.other, mine):
+            ShortlistEntry.objects.create(shortlist=shortlist, student=person)
+
+
 @pytest.fixture
 def rows(people) -> dict[str, dict[str, set[int]]]:
     """Rows of every model; model -> kind of sight -> primary keys."""
@@ -293,6 +313,7 @@ def rows(people) -> dict[str, dict[str, set[int]]]:
     cast.evaluation(supervised)
     conversations(people, rival, lab)
     vouching(people, rival, mine)
+    lists(people, rival, mine)
     own, student = Q(student=people.student), "student"
     narrow: dict[str, dict[str, Any]] = {
         "Student": {student: Q(pk=people.student.pk), "professor": Q(pk=mine.pk), "partner": Q(pk=people.other.pk)},
@@ -323,6 +344,10 @@ def rows(people) -> dict[str, dict[str, set[int]]]:
             "professor": Q(immersion__student=mine) | Q(immersion=supervised),
             "partner": Q(immersion__partner=people.partner),
         },
+        "SavedSearch": {role.value: Q(owner=user) for role, user in people.users.items()},
+        "Shortlist": {"partner": Q(partner=people.partner)},
+        # Of the three candidates the partner sees one.
+        "ShortlistEntry": {"partner": Q(shortlist__partner=people.partner, student=people.other)},
         "Hire": {student: own, "professor": Q(student=mine), "partner": Q(partner=people.partner)},
         "Touchpoint": {
             student: own,

@@ -3,18 +3,24 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
+from django.core import mail as django_mail
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from api.models import Token
-from crm.models import Student
+from crm.actions.alerts import queue_alerts
+from crm.actions.mails import send_due_mails
+from crm.actions.saved_searches import create_saved_search
+from crm.actions.shortlists import create_shortlist
+from crm.models import Mail, SavedSearch, Shortlist, ShortlistEntry, Student, User
 from search.rebuild import rebuild
 from tests import cast
-from tests.visibility.two_worlds import WorldMaker, id_of, questions
+from tests.visibility.two_worlds import SAVED, WorldMaker, id_of, questions
 
 REQUESTS = 500
 CONSENTING, FEW, MANY = 40, 20, 110
@@ -53,8 +59,8 @@ def test_two_worlds_that_differ_in_who_never_consented_answer_alike(index, monke
     now = timezone.now() + timedelta(seconds=1)
     monkeypatch.setattr(timezone, "now", lambda: now)
     maker = WorldMaker(now)
-    addresses = list(questions(REQUESTS))
-    worlds = [answers_of(maker, silent, token, addresses) for silent in (FEW, MANY)]
+    addresses = [*pairs(), *questions(REQUESTS)]
+    worlds = [answers_of(maker, silent, hanna, token, addresses) for silent in (FEW, MANY)]
 
     assert len(worlds[0]) > REQUESTS
     different = [pair for pair in zip(*worlds, strict=True) if pair[0] != pair[1]]
@@ -64,21 +70,61 @@ def test_two_worlds_that_differ_in_who_never_consented_answer_alike(index, monke
     assert_worth_comparing(worlds[0])
 
 
-def answers_of(maker: WorldMaker, silent: int, token: str, addresses: list[str]) -> list[Answer]:
+def pairs() -> list[str]:
+    """Comparisons of a few; the first of those whom the partner sees uses up a part of the quota."""
+    ids = [id_of(f"C-{place:04}") for place in range(1, 7)]
+    return [f"/api/v1/candidates/compare/?id={one}&id={two}" for one, two in combinations(ids, 2)]
+
+
+def keep_searches(hanna: User) -> None:
+    """With an alert each, before anybody is there to be found."""
+    for parameters in SAVED:
+        fields = {"name": f"All of {parameters!r}", "parameters": parameters, "alert": "daily"}
+        made = create_saved_search(by=hanna, **fields)
+        SavedSearch.objects.filter(pk=made.pk).update(public_id=id_of(parameters), created_at=timezone.now())
+
+
+def keep_list(hanna: User) -> None:
+    """Whom the partner sees now, and of the others all who could ever have come onto a list."""
+    shortlist = create_shortlist(name="All", by=hanna)
+    Shortlist.objects.filter(pk=shortlist.pk).update(public_id=id_of("shortlist"), created_at=timezone.now())
+    for student in Student.objects.order_by("number"):
+        entry = ShortlistEntry(shortlist=shortlist, student=student, added_by=hanna, notes="Seen")
+        entry.public_id, entry.added_at = id_of(f"entry {student.number}"), student.updated_at
+        entry.save()
+        entry.tags.create(name="Twin", key="twin")
+
+
+def mails() -> list[Answer]:
+    """What the alerts say; whom they name, and of how many more they tell."""
+    django_mail.outbox.clear()
+    queue_alerts(now=timezone.now() + timedelta(days=2))
+    Mail.objects.update(due_at=timezone.now())
+    send_due_mails()
+    said = sorted((m.subject, m.body, m.alternatives[0][0]) for m in django_mail.outbox)
+    return [Answer(subject, 200, f"{body}{html}".encode(), ()) for subject, body, html in said]
+
+
+def answers_of(maker: WorldMaker, silent: int, hanna: User, token: str, addresses: list[str]) -> list[Answer]:
     """One world, asked, and gone again: labs, partners and the account are the same rows in the next one."""
     with transaction.atomic():
         rebuild()
+        keep_searches(hanna)
         maker.build(consenting=CONSENTING, silent=silent)
+        keep_list(hanna)
         assert Student.objects.count() == CONSENTING + silent
         assert Student.objects.filter(public_id=id_of("S-0100")).exists() == (silent == MANY)
         cache.clear()
-        answers = ask(token, addresses)
+        answers = [*mails(), *ask(token, addresses)]
         transaction.set_rollback(True)
     return answers
 
 
 def assert_worth_comparing(answers: list[Answer]) -> None:
-    """The questions do find people, and name some who must stay unseen."""
+    """The questions do find people, and name some who must stay unseen; so do those of what was kept."""
+    for part in ("/compare/", "/similar/", "/saved-searches/", "/entries/", "/export/"):
+        assert any(b"Birch" in a.body or b"Fern" in a.body for a in answers if part in a.address), part
+    assert sum("new candidates: All of" in answer.address for answer in answers) == len(SAVED) - 1
     bodies = b"".join(answer.body for answer in answers if answer.status == 200)
     assert (
         len(

@@ -129,12 +129,22 @@ ABOUT = (*(f"C-{place:04}" for place in range(14)), "S-0001", "S-0002", "S-0100"
 """Students of whom the partner asks: seen, withdrawn, silent in both worlds, silent in one of them, and nobody."""
 LISTS = ("labs", "programmes", "professors", "skills", "cities", "partners", "representatives", "tokens", "users")
 LISTS += ("students", "consents", "blocks", "me", "me/disclosures", "me/export", "nonsense")
+LISTS += ("saved-searches", "shortlists", "reports/gaps")
+SAVED = (
+    "q=editing",
+    "skill=crispr&sort=name",
+    "q=xenobots",
+    "lab=night-vision&placed=any",
+    "q=тайнопись+OR+genomes",
+    "",
+)
+"""What the partner has saved, each with an alert."""
 
 
 def questions(many: int, seed: int = 7) -> Iterator[str]:
     """Addresses of requests; which they are depends on the seed alone."""
     chance = random.Random(seed)
-    kinds = [_search] * 10 + [_suggest] * 4 + [_detail] * 3 + [_list] * 2
+    kinds = [_search] * 10 + [_suggest] * 4 + [_detail] * 3 + [_list] * 2 + [_similar] * 3 + [_kept] * 3 + [_compare]
     return (f"/api/v1/{chance.choice(kinds)(chance)}" for _ in range(many))
 
 
@@ -187,6 +197,24 @@ def _suggest(chance: random.Random) -> str:
 def _detail(chance: random.Random) -> str:
     kind = chance.choice(("candidates/{}/", "candidates/{}/", "candidates/{}/contact/", "students/{}/"))
     return kind.format(chance.choice([*map(id_of, ABOUT), "S-0001", "x"]))
+
+
+def _similar(chance: random.Random) -> str:
+    page = chance.choice(("", "", "?page_size=3", "?page_size=2&page=2", "?q=genome"))
+    return f"candidates/{chance.choice([*map(id_of, ABOUT), 'x'])}/similar/{page}"
+
+
+def _compare(chance: random.Random) -> str:
+    ids = chance.sample([*map(id_of, ABOUT), "x"], chance.randint(1, 4))
+    return f"candidates/compare/?{urlencode({'id': ids}, doseq=True)}"
+
+
+def _kept(chance: random.Random) -> str:
+    """Saved searches, and a shortlist onto which everybody was put whom the partner was ever asked to put there."""
+    search = f"saved-searches/{id_of(chance.choice(SAVED))}/candidates/{chance.choice(('', '?page_size=3', '?page=2'))}"
+    shortlist = f"shortlists/{id_of('shortlist')}/"
+    ends = ("", "entries/", "entries/?page_size=2", "entries/?stage=new", "export/?format=csv", "export/?tag=twin")
+    return chance.choice((search, search, f"{shortlist}{chance.choice(ends)}"))
 
 
 def _list(chance: random.Random) -> str:

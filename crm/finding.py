@@ -1,0 +1,40 @@
+"""What the domain asks of candidate search, of which it knows no more than this: search/apps.py says who answers."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from crm.models import User
+
+MOST_WATCHED = 5_000
+"""An alert watches a search that finds no more candidates than these."""
+
+
+class Finder(Protocol):
+    def kept(self, parameters: str) -> str:
+        """The parameters of a search, checked, without a place in its answer. Raises Invalid that names the field."""
+        ...
+
+    def matching(self, user: User, parameters: str) -> list[int]:
+        """Students (primary keys) whom the search finds for the user now, the last updated first.
+
+        MOST_WATCHED and one more at the most. Raises Invalid where something that is asked for is no more, NotAllowed,
+        Unavailable.
+        """
+        ...
+
+
+@dataclass
+class _Given:
+    finder: Finder | None = None
+
+
+_given = _Given()
+
+
+def provide(finder: Finder) -> None:
+    _given.finder = finder
+
+
+def finder() -> Finder:
+    assert _given.finder, "search/apps.py provides it"
+    return _given.finder

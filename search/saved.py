@@ -1,0 +1,72 @@
+"""Searches that are kept as the query string of `candidates/`: checked, and looked through for all whom they find."""
+
+from collections.abc import Iterator, Mapping
+
+from django.http import QueryDict
+
+from crm.access import Reach, reach_of, require
+from crm.finding import MOST_WATCHED
+from crm.models import Student, User
+from search import outbox
+from search.audiences import SearchAudience, audience_for
+from search.candidates import steps_of
+from search.engines import engine
+from search.engines.contract import SearchRequest
+from search.query import CandidateQuery, parse_query
+from search.sorting import SORTS
+from search.words import Node
+
+PLACES = ("page", "cursor")
+"""Parameters that say where in an answer one is."""
+
+
+def parse_saved(parameters: str, more: Mapping[str, list[str]] | None = None) -> CandidateQuery:
+    """The query of a saved search; `more` takes the place of its own parameters. Raises Invalid."""
+    return parse_query({**dict(QueryDict(parameters).lists()), **(more or {})})
+
+
+class SavedFinder:
+    """What crm.finding asks for."""
+
+    def kept(self, parameters: str) -> str:
+        text = parameters.strip().removeprefix("?")
+        given = QueryDict(text, mutable=True)
+        parse_query(dict(given.lists()))
+        if not any(name in given for name in PLACES):
+            return text
+        for name in PLACES:
+            given.pop(name, None)
+        return given.urlencode()
+
+    def matching(self, user: User, parameters: str) -> list[int]:
+        """Whoever has all that is asked for; nobody who is found only where words are left out."""
+        require(user, "candidate.search")
+        query, reach = parse_saved(parameters), reach_of(user)
+        assert reach is not None
+        audience = audience_for(reach)
+        excluded = outbox.excluded_for(audience)
+        for text in _texts(audience, query, excluded):
+            if found := _all(reach, audience, query, text, excluded):
+                return found
+        return []
+
+
+def _texts(audience: SearchAudience, query: CandidateQuery, excluded: frozenset[int]) -> Iterator[Node | None]:
+    if query.text is None:
+        yield None
+    for step in steps_of(audience, query, excluded):
+        if step.least is not None:
+            return
+        yield step.reading.node
+
+
+def _all(
+    reach: Reach, audience: SearchAudience, query: CandidateQuery, text: Node | None, excluded: frozenset[int]
+) -> list[int]:
+    """Primary keys, the last updated first, as far as the database shows them too."""
+    request = SearchRequest(
+        audience, text, query.conditions, SORTS["updated"], limit=MOST_WATCHED + 1, excluded=excluded
+    )
+    ids = [hit.student_id for hit in engine().search(request).hits]
+    seen = set(Student.objects.within(reach).filter(pk__in=ids).values_list("pk", flat=True))
+    return [pk for pk in ids if pk in seen]
