@@ -29,6 +29,8 @@ class Entry:
     names: tuple[str, ...] = ()
     ambiguous: frozenset[str] = frozenset()
     """Of its names, folded, those that mean something else as well."""
+    offered: bool = True
+    """Whether somebody who types its beginning shall see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +121,12 @@ def _skills() -> Iterable[Entry]:
     aliases: dict[int, list[tuple[str, str, bool]]] = defaultdict(list)
     for pk, *alias in SkillAlias.objects.order_by("name").values_list("skill_id", "name", "key", "ambiguous"):
         aliases[pk].append((alias[0], alias[1], alias[2]))
-    for pk, public_id, slug, label, label_ru in Skill.objects.values_list(
-        "pk", "public_id", "slug", "label", "label_ru"
+    for pk, public_id, slug, label, label_ru, obsolete in Skill.objects.values_list(
+        "pk", "public_id", "slug", "label", "label_ru", "obsolete"
     ):
         own = aliases[pk]
         ambiguous = frozenset(key for _, key, unclear in own if unclear)
-        yield Entry(pk, public_id, slug, label, (label_ru, *(name for name, _, _ in own)), ambiguous)
+        yield Entry(pk, public_id, slug, label, (label_ru, *(name for name, _, _ in own)), ambiguous, not obsolete)
 
 
 def _index(entries: Iterable[Entry]) -> tuple[dict[int, Entry], dict[str, Entry], list[tuple[str, Entry]]]:
@@ -144,7 +146,7 @@ def _index(entries: Iterable[Entry]) -> tuple[dict[int, Entry], dict[str, Entry]
 
 
 def _beginnings(entries: Iterable[Entry]) -> Iterable[tuple[str, Entry]]:
-    for entry in entries:
+    for entry in (entry for entry in entries if entry.offered):
         for name in {fold(name) for name in (entry.label, *entry.names) if name}:
             words = name.split()
             yield from ((" ".join(words[place:]), entry) for place in range(len(words)))

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from itertools import filterfalse
 
 from django.utils.text import slugify
 
 _SPECIAL = str.maketrans({"ё": "е", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 _LAB = re.compile(r"^(?:the )?(?:lab|laboratory|лаборатория) (?:of |for )?(.+)$|^(.+?) (?:lab|laboratory|лаборатория)$")
+_WORD = re.compile(r"[^\W_]+(?:\+\+|#)?")
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 _LATIN = [
     "a",
@@ -41,8 +43,24 @@ def fold(text: str) -> str:
         return " ".join(text.lower().split())
     lowered = unicodedata.normalize("NFKC", text).lower().translate(_SPECIAL)
     kept = lowered.replace("й", "\ue000")
-    plain = "".join(c for c in unicodedata.normalize("NFD", kept) if not unicodedata.combining(c))
+    plain = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFD", kept)))
     return " ".join(unicodedata.normalize("NFC", plain.replace("\ue000", "й")).split())
+
+
+def spoken(name: str) -> str:
+    """A name as it is read in texts: folded, without hyphens and the like; `C++` and `C#` keep their sign.
+
+    >>> spoken("Real-time PCR") == spoken("real time pcr")
+    True
+    """
+    return words_of(fold(name))
+
+
+def words_of(folded: str) -> str:
+    """The same for a name that is folded already."""
+    said = " ".join(_WORD.findall(folded))
+    # Most are the same: one copy of each is enough where there are many.
+    return folded if said == folded else said
 
 
 def one_line(text: str) -> str:

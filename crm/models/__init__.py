@@ -18,7 +18,7 @@ from crm.models.professors import Professor
 from crm.models.recommendations import Endorsement, Recommendation, RecommendationState
 from crm.models.reference import ReferenceVersion
 from crm.models.seminars import Attendance, AttendanceState, Seminar
-from crm.models.skills import BroaderSkill, Evidence, EvidenceKind, Skill, SkillAlias, SkillClaim
+from crm.models.skills import BroaderSkill, Evidence, EvidenceKind, Skill, SkillAlias, SkillClaim, SkillConcept
 from crm.models.students import (
     CefrLevel,
     Degree,
@@ -93,6 +93,7 @@ __all__ = [
     "Skill",
     "SkillAlias",
     "SkillClaim",
+    "SkillConcept",
     "StageChange",
     "Student",
     "StudentLanguage",
