@@ -30,6 +30,8 @@ class Entry:
     names: tuple[str, ...] = ()
     ambiguous: frozenset[str] = frozenset()
     """Of its names, folded, those that mean something else as well."""
+    offered: bool = True
+    """Whether somebody who types its beginning shall see it."""
 
     @property
     def every_name(self) -> Iterable[str]:
@@ -126,12 +128,12 @@ def _skills() -> Iterable[Entry]:
     rows = SkillAlias.objects.order_by("name").values_list("skill_id", "name", "key", "ambiguous")
     for owner, name, key, unclear in rows:
         aliases[owner].append((name, key, unclear))
-    for pk, public_id, slug, label, label_ru in Skill.objects.values_list(
-        "pk", "public_id", "slug", "label", "label_ru"
+    for pk, public_id, slug, label, label_ru, obsolete in Skill.objects.values_list(
+        "pk", "public_id", "slug", "label", "label_ru", "obsolete"
     ):
         own = aliases[pk]
         ambiguous = frozenset(key for _, key, unclear in own if unclear)
-        yield Entry(pk, public_id, slug, label, (label_ru, *(name for name, _, _ in own)), ambiguous)
+        yield Entry(pk, public_id, slug, label, (label_ru, *(name for name, _, _ in own)), ambiguous, not obsolete)
 
 
 ENTRIES: Mapping[type[Model], Callable[[], Iterable[Entry]]] = {
@@ -177,7 +179,7 @@ def _index(entries: Iterable[Entry]) -> tuple[dict[int, Entry], dict[str, Entry]
 
 
 def _beginnings(entries: Iterable[Entry]) -> Iterable[tuple[str, Entry]]:
-    for entry in entries:
+    for entry in (entry for entry in entries if entry.offered):
         for name in {fold(name) for name in (entry.label, *entry.names) if name}:
             words = name.split()
             yield from ((" ".join(words[place:]), entry) for place in range(len(words)))

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Set
+from itertools import filterfalse
 
 from django.utils.text import slugify
 
@@ -13,6 +14,7 @@ _LAB = re.compile(
     r"|(?:лаборатория|лаб\.?) (?P<russian>.+)"
     rf"|(?P<before>.+?) (?:{_LAB_WORD}|\({_LAB_WORD}\))"
 )
+_WORD = re.compile(r"[^\W_]+(?:\+\+|#)?")
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 _LATIN = [
     "a",
@@ -47,8 +49,24 @@ def fold(text: str) -> str:
         return " ".join(text.lower().split())
     lowered = unicodedata.normalize("NFKC", text).lower().translate(_SPECIAL)
     kept = lowered.replace("й", "\ue000")
-    plain = "".join(c for c in unicodedata.normalize("NFD", kept) if not unicodedata.combining(c))
+    plain = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFD", kept)))
     return " ".join(unicodedata.normalize("NFC", plain.replace("\ue000", "й")).split())
+
+
+def spoken(name: str) -> str:
+    """A name as it is read in texts: folded, without hyphens and the like; `C++` and `C#` keep their sign.
+
+    >>> spoken("Real-time PCR") == spoken("real time pcr")
+    True
+    """
+    return words_of(fold(name))
+
+
+def words_of(folded: str) -> str:
+    """The same for a name that is folded already."""
+    said = " ".join(_WORD.findall(folded))
+    # Most are the same: one copy of each is enough where there are many.
+    return folded if said == folded else said
 
 
 def one_line(text: str) -> str:

@@ -80,7 +80,7 @@ class SkillSerializer(ReferenceSerializer):
 
     class Meta(ReferenceSerializer.Meta):
         model = Skill
-        fields = ("id", "slug", "label", "label_ru", "aliases", "ambiguous", "broader")
+        fields = ("id", "slug", "label", "label_ru", "aliases", "ambiguous", "broader", "obsolete")
 
 
 class ProfessorSerializer(RecordSerializer):

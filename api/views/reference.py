@@ -81,6 +81,11 @@ class SkillViewSet(RecordViewSet):
     keys = ordering = ("slug",)
     verbs = BY_ADMINS
 
+    def get_queryset(self) -> Any:
+        """Obsolete skills are not offered, but whoever knows one still reads it."""
+        skills = super().get_queryset()
+        return skills.offered() if self.action == "list" else skills
+
     def perform_create(self, data: dict[str, Any]) -> Skill:
         return self.perform_update(Skill(), data)
 

@@ -1,6 +1,6 @@
 """Reference data: labs, programmes, cities, skills, professors. A changed name reaches the documents that hold it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -105,14 +105,14 @@ def _set_aliases(skill: Skill, names: Sequence[str], *, ambiguous: bool) -> None
 
 
 def _set_broader(skill: Skill, broader: list[Skill]) -> None:
-    if circle := [broad for broad in broader if broad.pk in _below(skill)]:
+    if circle := [broad for broad in broader if broad.pk in below({skill.pk} - {None})]:
         raise Invalid.field("broader", f"{circle[0]} is narrower than {skill}, or the same.")
     skill.broader.set(broader)
 
 
-def _below(skill: Skill) -> set[int]:
-    """The skill and all its narrower ones, read from the database."""
-    found, frontier = {skill.pk} - {None}, {skill.pk} - {None}
+def below(skill_ids: Collection[int]) -> set[int]:
+    """The skills and all their narrower ones, read from the database."""
+    found, frontier = set(skill_ids), set(skill_ids)
     while frontier:
         links = BroaderSkill.objects.filter(broad_id__in=frontier)
         frontier = set(links.values_list("narrow_id", flat=True)) - found
@@ -123,7 +123,7 @@ def _below(skill: Skill) -> set[int]:
 CONCERNED: Mapping[type[models.Model], Callable[[Any], models.Q]] = {
     Lab: lambda lab: models.Q(memberships__lab=lab),
     Programme: lambda programme: models.Q(programme=programme),
-    Skill: lambda skill: models.Q(claims__skill__in=_below(skill)),
+    Skill: lambda skill: models.Q(claims__skill__in=below({skill.pk})),
 }
 """Reference data whose names or hierarchy stand in documents -> the students whose documents hold them."""
 

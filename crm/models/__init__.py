@@ -20,7 +20,7 @@ from crm.models.reference import ReferenceVersion
 from crm.models.saved_searches import AlertRhythm, AnnouncedCandidate, SavedSearch
 from crm.models.seminars import Attendance, AttendanceState, Seminar
 from crm.models.shortlists import Shortlist, ShortlistEntry, ShortlistStage, ShortlistTag
-from crm.models.skills import BroaderSkill, Evidence, EvidenceKind, Skill, SkillAlias, SkillClaim
+from crm.models.skills import BroaderSkill, Evidence, EvidenceKind, Skill, SkillAlias, SkillClaim, SkillConcept
 from crm.models.students import (
     CefrLevel,
     Degree,
@@ -103,6 +103,7 @@ __all__ = [
     "Skill",
     "SkillAlias",
     "SkillClaim",
+    "SkillConcept",
     "StageChange",
     "Student",
     "StudentLanguage",

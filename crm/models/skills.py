@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from crm.models.base import PublicModel, not_blank
-from crm.querysets.people import EvidenceQuerySet, ReferenceQuerySet
+from crm.querysets.people import EvidenceQuerySet, SkillQuerySet
 
 
 class Skill(PublicModel):
@@ -12,8 +12,9 @@ class Skill(PublicModel):
     label = models.CharField(max_length=120)
     label_ru = models.CharField(max_length=120, blank=True)
     broader = models.ManyToManyField("self", through="crm.BroaderSkill", symmetrical=False, related_name="narrower")
+    obsolete = models.BooleanField(default=False, help_text="No longer offered; whoever claims it still has it.")
 
-    objects = ReferenceQuerySet.as_manager()
+    objects = SkillQuerySet.as_manager()
 
     class Meta:
         ordering = ["slug"]
@@ -58,6 +59,25 @@ class BroaderSkill(models.Model):
             models.UniqueConstraint(fields=["narrow", "broad"], name="crm_broader_skill_once"),
             models.CheckConstraint(condition=~Q(narrow=F("broad")), name="crm_broader_skill_is_another"),
         ]
+
+
+class SkillConcept(models.Model):
+    """A concept of a vocabulary of others that was imported: its URI says which skill it is here, whatever its names.
+
+    Two vocabularies may have the same skill, so it may have several. A skill made from a concept follows it; one that
+    was there before (`made` is false) only got its names.
+    """
+
+    skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="concepts")
+    uri = models.CharField(max_length=500, unique=True)
+    made = models.BooleanField()
+    content = models.JSONField(help_text="What the last import found, so that the next takes over what differs only.")
+
+    class Meta:
+        ordering = ["uri"]
+
+    def __str__(self) -> str:
+        return self.uri
 
 
 class SkillClaim(PublicModel):

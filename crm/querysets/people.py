@@ -122,6 +122,12 @@ class ReferenceQuerySet(VisibleQuerySet[M]):
     rules = EVERYBODY
 
 
+class SkillQuerySet(ReferenceQuerySet[M]):
+    def offered(self) -> Self:
+        """Without those that are obsolete."""
+        return self.filter(obsolete=False)
+
+
 class PartnerQuerySet(VisibleQuerySet[M]):
     """Partner HR sees its own organisation, students and professors the active ones."""
 

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 COMMANDS = [
     "import_attendance",
+    "import_skills",
     "import_students",
     "record_consent",
     "create_user",
