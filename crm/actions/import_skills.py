@@ -3,7 +3,7 @@
 A concept is known by its URI (SkillConcept). One that is called like a skill that is there is joined to it; all others
 become skills below those above them in the files, or below `under`. Only what changed in the files since the last
 import changes here: the same files twice change nothing, and what somebody edited stays. A concept that the files lack
-is left alone; for those that are obsolete see `crm.imports.retiring`.
+is left alone; for those that are obsolete see `crm.concept_imports.retiring`.
 """
 
 from collections import Counter
@@ -19,14 +19,14 @@ from crm.access import SystemProcess, require
 from crm.actions.import_students import DEADLOCK, NEW_LOOKS
 from crm.actions.merge_skills import in_use, replace_skill
 from crm.actions.reference import below
+from crm.concept_imports.concepts import Concept
+from crm.concept_imports.hierarchy import Hierarchy, find_roots
+from crm.concept_imports.results import ConceptOutcome, VocabularyResult
+from crm.concept_imports.retiring import Retiring
+from crm.concept_imports.saving import altered, save_changes
+from crm.concept_imports.standing import Changes, Vocabulary
+from crm.concept_imports.taking import Taking
 from crm.errors import Invalid
-from crm.imports.concept_results import ConceptOutcome, VocabularyResult
-from crm.imports.concepts import Concept
-from crm.imports.hierarchy import Hierarchy, find_roots
-from crm.imports.retiring import Retiring
-from crm.imports.taking import Taking
-from crm.imports.vocabulary import Changes, Vocabulary
-from crm.imports.vocabulary_saving import altered, save_changes
 from crm.models import ReferenceVersion, Skill, SkillClaim, SkillConcept, User
 from crm.signals import students_changed
 

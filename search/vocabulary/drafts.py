@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from crm.concept_imports.concepts import Concept
 from crm.imports.cells import clean, one_line
-from crm.imports.concepts import Concept
 from crm.imports.names import has_cyrillic
 
 LANGUAGES = ("en", "ru")

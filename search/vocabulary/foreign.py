@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
+from crm.concept_imports.concepts import Concept
 from crm.errors import Invalid
-from crm.imports.concepts import Concept
 from search.vocabulary.drafts import Drafts
 from search.vocabulary.esco import read_esco
 from search.vocabulary.skos import read_skos

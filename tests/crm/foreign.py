@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from crm.actions.import_skills import import_skills
-from crm.imports.concept_results import ConceptOutcome, VocabularyResult
-from crm.imports.concepts import Concept
+from crm.concept_imports.concepts import Concept
+from crm.concept_imports.results import ConceptOutcome, VocabularyResult
 from crm.models import BroaderSkill, Skill, SkillAlias, SkillConcept
 from tests import cast
 

@@ -9,7 +9,7 @@ import pytest
 from crm import reference
 from crm.actions.evidence import add_evidence
 from crm.actions.reference import save_skill
-from crm.imports.concepts import Concept
+from crm.concept_imports.concepts import Concept
 from crm.models import Evidence, Skill, SkillConcept, Student
 from crm.signals import students_changed
 from tests import cast

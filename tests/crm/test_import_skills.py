@@ -8,8 +8,8 @@ import pytest
 from crm import reference
 from crm.actions import import_skills as module
 from crm.actions.reference import save_skill
+from crm.concept_imports.concepts import Concept
 from crm.errors import Invalid, NotAllowed
-from crm.imports.concepts import Concept
 from crm.models import ReferenceVersion, Skill, SkillAlias
 from crm.signals import students_changed
 from tests import cast

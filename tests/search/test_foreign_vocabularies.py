@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from crm.concept_imports.concepts import Concept
 from crm.errors import DomainError
-from crm.imports.concepts import Concept
 from crm.models import Skill, SkillConcept
 from search.vocabulary.foreign import read_concepts
 

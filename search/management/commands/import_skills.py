@@ -9,8 +9,8 @@ from django.db import OperationalError
 from tqdm import tqdm
 
 from crm.actions.import_skills import import_skills
-from crm.imports.concept_results import VocabularyResult
-from crm.imports.concepts import Concept
+from crm.concept_imports.concepts import Concept
+from crm.concept_imports.results import VocabularyResult
 from crm.management.reporting import COMMAND, ReportingCommand
 from crm.models import Skill
 from search.vocabulary.foreign import FORMATS, read_concepts

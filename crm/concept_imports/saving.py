@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from crm.concept_imports.standing import Changes, Vocabulary
 from crm.imports.inserting import insert_rows
-from crm.imports.vocabulary import Changes, Vocabulary
 from crm.models import BroaderSkill, Skill, SkillAlias, SkillConcept
 
 Ids = Mapping[str, int]

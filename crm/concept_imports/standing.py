@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from crm.imports.concepts import Content, Imported, Name
+from crm.concept_imports.concepts import Content, Imported, Name
 from crm.models import BroaderSkill, Skill, SkillAlias, SkillConcept
 from crm.text import fold, make_slug, spoken, words_of
 

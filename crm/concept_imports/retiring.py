@@ -8,10 +8,10 @@ was not made from the concept, or stands for another one as well, only loses the
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from crm.imports.concept_results import ConceptOutcome
-from crm.imports.concepts import Concept, Imported, Name
-from crm.imports.hierarchy import Hierarchy
-from crm.imports.vocabulary import Vocabulary
+from crm.concept_imports.concepts import Concept, Imported, Name
+from crm.concept_imports.hierarchy import Hierarchy
+from crm.concept_imports.results import ConceptOutcome
+from crm.concept_imports.standing import Vocabulary
 
 
 @dataclass

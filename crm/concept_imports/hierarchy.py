@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from crm.concept_imports.concepts import Concept
 from crm.errors import Invalid
-from crm.imports.concepts import Concept
 from crm.imports.values import quoted
 from crm.text import fold, make_slug, spoken
 

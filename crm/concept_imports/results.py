@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from crm.imports.concepts import Concept
+from crm.concept_imports.concepts import Concept
 from crm.imports.results import DISTINCT_WARNINGS, REST
 
 

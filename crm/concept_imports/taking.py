@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from crm.imports.concept_results import ConceptOutcome
-from crm.imports.concepts import LONGEST_NAME, Concept, Content, Imported, Name
-from crm.imports.hierarchy import Hierarchy
+from crm.concept_imports.concepts import LONGEST_NAME, Concept, Content, Imported, Name
+from crm.concept_imports.hierarchy import Hierarchy
+from crm.concept_imports.results import ConceptOutcome
+from crm.concept_imports.standing import Vocabulary
 from crm.imports.values import quoted
-from crm.imports.vocabulary import Vocabulary
 from crm.text import fold, spoken
 
 

@@ -1,0 +1,1 @@
+"""Concepts of vocabularies of others become skills: what each of them changes, and the writing of it."""
