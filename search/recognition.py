@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from crm.reference import Entry, Reference
 from crm.text import fold
 from search.analysis import plain, stem, tokens
-from search.typos import nearest
+from search.typos import ByLength, by_length, nearest
 
 MOST_REMEMBERED = 200_000
 _LATIN = re.compile(r"[a-z]")
@@ -85,9 +85,9 @@ class Lexicon:
                 self.glued.setdefault("".join(map(plain, found)), text)
 
     @cached_property
-    def spellings(self) -> tuple[str, ...]:
+    def spellings(self) -> ByLength:
         """What a mistyped word may be: a word of a name, or a name of two words written as one."""
-        return tuple(self.words | self.glued.keys())
+        return by_length(self.words | self.glued.keys())
 
     def reach(self, token: str) -> int:
         """How many tokens a name that begins with this one has at the most; most words begin none."""
@@ -122,7 +122,7 @@ class Recogniser:
 
         Another form of the same word is no better, and a name by itself is meant rather than a part of longer ones.
         """
-        near = nearest(plain(token), (*self.skills.spellings, *self.labs.spellings))
+        near = nearest(plain(token), self.skills.spellings, self.labs.spellings)
         found = [
             self.skills.glued.get(word) or self.labs.glued.get(word) or word
             for word in near
