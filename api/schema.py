@@ -43,6 +43,8 @@ RECORD = {
     "properties": {"id": {"type": "string", "format": "uuid"}, "name": {"type": "string"}},
 }
 ONLY_BODIES = {"409", "413", "415"}
+NAMES_RECORDS = ("{", "/compare/")
+"""In the paths of operations that are asked for certain records, by path or query."""
 
 
 class RuledSchema(AutoSchema):
@@ -76,7 +78,7 @@ class RuledSchema(AutoSchema):
             return self.method in {"POST", "PUT", "PATCH"}
         if status == "410":
             return "/links/" in self.path
-        return status != "404" or "{" in self.path
+        return status != "404" or any(mark in self.path for mark in NAMES_RECORDS)
 
     def _error(self) -> dict[str, Any]:
         component = ResolvedComponent("Error", ResolvedComponent.SCHEMA, schema=ERROR, object="Error")
