@@ -91,7 +91,14 @@ def named(entry: Entry | None) -> dict[str, str] | None:
 
 
 def load_cards(reach: Reach, ids: Collection[int], known: Reference, *, with_texts: bool) -> dict[int, Card]:
-    """Those of the students whom the reach shows; three queries, four with texts."""
+    """Those of the students whom the reach shows; three queries for each 1,000, four with texts."""
+    wanted, cards = list(ids), dict[int, Card]()
+    for start in range(0, len(wanted), SIZES[-1]):
+        cards |= _load(reach, wanted[start : start + SIZES[-1]], known, with_texts=with_texts)
+    return cards
+
+
+def _load(reach: Reach, ids: Collection[int], known: Reference, *, with_texts: bool) -> dict[int, Card]:
     columns = tuple(dict.fromkeys((*COLUMNS, *TEXTS))) if with_texts else COLUMNS
     cards = {row["pk"]: Card(row, known) for row in _shown(reach, ids, columns)}
     _add_claims(cards, staff=reach.role in STAFF)
@@ -132,12 +139,12 @@ def _add_memberships(cards: Mapping[int, Card]) -> None:
 SIZES = (8, 20, 50, 100, 300, 1_000)
 Read = Callable[[list[Any]], "QuerySet[Any, tuple[Any, ...]]"]
 """A read of the rows of students whom the reach is known to show."""
-ANY_EVIDENCE = Q()
+WHATEVER = Q()
 
 
 def _padded(ids: Collection[int]) -> list[int]:
     """An id that stands there twice changes nothing."""
-    count = next((size for size in SIZES if size >= len(ids)), len(ids))
+    count = next(size for size in SIZES if size >= len(ids))
     return [*ids, *[next(iter(ids))] * (count - len(ids))]
 
 
@@ -161,7 +168,7 @@ def _statement(read: Read, count: int) -> Statement:
     return prepare(read(later_each("ids", count)))
 
 
-def _claims(ids: list[Any], evidence: Q = ANY_EVIDENCE) -> "QuerySet[Any, tuple[Any, ...]]":
+def _claims(ids: list[Any], evidence: Q = WHATEVER) -> "QuerySet[Any, tuple[Any, ...]]":
     # As SkillClaim.backed: evidence without a level backs whatever is claimed.
     rows = Evidence.objects.filter(evidence, claim=OuterRef("pk")).order_by().values("claim")
     best = Subquery(rows.annotate(best=Max(Coalesce("level", "claim__level"))).values("best"))

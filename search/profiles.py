@@ -45,7 +45,7 @@ def open_candidate(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
 def open_profiles(*, user: User, public_ids: Sequence[uuid.UUID]) -> list[Profile]:
     """All of these candidates or none, in their order, in the same number of queries. Raises as `open_candidate`."""
     require(user, "candidate.open")
-    reach = _reach(user)
+    reach = reach_that_sees(user)
     seen = Student.objects.within(reach).prefetch_related(*RELATED).filter(public_id__in=public_ids)
     students = {student.public_id: student for student in seen}
     known = reference.current()
@@ -79,14 +79,15 @@ def contact_details(*, user: User, public_id: uuid.UUID) -> dict[str, Any]:
     A contact consent implies no profile: who accepted an introduction is reached by its partner all the same.
     """
     require(user, "candidate.open")
-    reach = _reach(user)
+    reach = reach_that_sees(user)
     student = Student.objects.reachable_by(reach).prefetch_related("consents", "blocks").get(public_id=public_id)
     require(user, "candidate.contact", student)
     record_opening(student=student, by=user, kind=DisclosureKind.CONTACT)
     return {"id": str(student.public_id), "email": student.email, "phone": student.phone}
 
 
-def _reach(user: User) -> Reach:
+def reach_that_sees(user: User) -> Reach:
+    """Raises Student.DoesNotExist for a user who sees nobody."""
     reach = reach_of(user)
     if reach is None:
         raise Student.DoesNotExist

@@ -1,15 +1,18 @@
-"""Candidates as the entries of a shortlist show them: the card of a result, and contact details where released."""
+"""Candidates as the entries of a shortlist show them: the card of a result; in a file, contact details too."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+
 from crm import reference
-from crm.access import reach_of, require
-from crm.actions.disclosures import record_disclosures
+from crm.access import require
+from crm.actions.disclosures import open_candidates, record_disclosures
 from crm.models import DisclosureKind, Student, User
 from crm.querysets.people import consented
 from search.cards import load_cards
+from search.profiles import reach_that_sees
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +22,40 @@ class Listed:
     """E-mail and phone; None where they are not released to the partner."""
 
 
-def listed(*, user: User, student_ids: Collection[int], kind: DisclosureKind) -> dict[int, Listed]:
+def listed(*, user: User, student_ids: Collection[int]) -> dict[int, Listed]:
     """Those of the students whom the user's partner sees now, in the same number of queries for any number of them.
 
-    Each gets a disclosure of this kind. On a page, where it is not said by the kind, so do contact details.
+    Each gets a disclosure as on a page of results: that contact details are released is told, not what they are.
     """
+    found = _load(user, student_ids)
+    record_disclosures(student_ids=found, kind=DisclosureKind.SEARCH_PAGE, by=user)
+    return found
+
+
+@transaction.atomic
+def exported(*, user: User, student_ids: Collection[int]) -> dict[int, Listed]:
+    """The same for a file, with a disclosure of the export each.
+
+    Whose contact details are in it counts as opened. Raises TooMany past the daily quota.
+    """
+    found = _load(user, student_ids)
+    reached = Student.objects.in_bulk([pk for pk, one in found.items() if one.contact])
+    open_candidates(students=list(reached.values()), by=user, kind=DisclosureKind.CONTACT)
+    record_disclosures(student_ids=found, kind=DisclosureKind.EXPORT, by=user)
+    return found
+
+
+def _load(user: User, student_ids: Collection[int]) -> dict[int, Listed]:
     require(user, "shortlist.view")
-    reach = reach_of(user)
-    if reach is None or reach.partner_id is None or not student_ids:
+    reach = reach_that_sees(user)
+    if reach.partner_id is None or not student_ids:
         return {}
     cards = load_cards(reach, student_ids, reference.current(), with_texts=False)
-    contacts = _contacts(reach.partner_id, list(cards))
-    record_disclosures(student_ids=cards, kind=kind, by=user)
-    if kind == DisclosureKind.SEARCH_PAGE:
-        record_disclosures(student_ids=contacts, kind=DisclosureKind.CONTACT, by=user)
+    contacts = _contacts(reach.partner_id, cards)
     return {pk: Listed(card.as_json(staff=False), contacts.get(pk)) for pk, card in cards.items()}
 
 
-def _contacts(partner_id: int, student_ids: list[int]) -> dict[int, dict[str, str]]:
-    released = Student.objects.filter(consented(partner_id, contact=True), pk__in=student_ids)
+def _contacts(partner_id: int, students: Mapping[int, object]) -> dict[int, dict[str, str]]:
+    released = Student.objects.filter(consented(partner_id, contact=True), pk__in=students)
     rows = released.values_list("pk", "email", "phone")
     return {pk: {"email": email, "phone": phone} for pk, email, phone in rows}

@@ -3,11 +3,14 @@
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from pytest_django import Settings
 
+from tests.few_skills import few
 from tests.servers import missing_servers
 
 NEEDS = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "elasticsearch": "ELASTICSEARCH_URL"}
@@ -37,6 +40,20 @@ def _own_index(worker_id: str) -> None:
     settings.ELASTICSEARCH_PREFIX = f"test-{worker_id}-{secrets.token_hex(3)}"
     settings.VAR_DIR = Path(tempfile.mkdtemp(prefix=f"talent-{worker_id}-"))
     settings.ERASURE_LEDGER = settings.VAR_DIR / "erasures.ledger"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_few_skills: None, django_db_setup: None) -> None:
+    """The databases are made as ever."""
+
+
+@pytest.fixture(scope="session")
+def _few_skills() -> Iterator[None]:
+    from search import vocabulary
+
+    shipped = few(vocabulary.read())
+    with patch.object(vocabulary, "read", lambda: shipped):
+        yield
 
 
 @pytest.fixture(autouse=True)

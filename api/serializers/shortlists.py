@@ -34,11 +34,6 @@ class NewEntrySerializer(EntryChangesSerializer):
     candidate = RecordField(Student, help_text="The candidate's id.")
 
 
-class ListedContactSerializer(serializers.Serializer):
-    email = serializers.EmailField(allow_blank=True)
-    phone = serializers.CharField(allow_blank=True)
-
-
 OWN = ("id", "stage", "tags", "notes", "added_by", "added_at")
 """What an entry has of its own."""
 
@@ -48,20 +43,30 @@ class ShortlistEntrySerializer(serializers.ModelSerializer):
 
     id = serializers.UUIDField(source="public_id")
     candidate = serializers.SerializerMethodField()
-    contact = serializers.SerializerMethodField()
+    contact_released = serializers.SerializerMethodField()
     tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
     added_by = RecordField(Representative, source="added_by.representative", read_only=True, default=None)
 
     class Meta:
         model = ShortlistEntry
-        fields = (*OWN, "candidate", "contact")
+        fields = (*OWN, "candidate", "contact_released")
         read_only_fields = fields
 
     @extend_schema_field(CardSerializer)
     def get_candidate(self, entry: ShortlistEntry) -> Any:
         return self.context["listed"][entry.student_id].card
 
-    @extend_schema_field(ListedContactSerializer(allow_null=True))
-    def get_contact(self, entry: ShortlistEntry) -> Any:
-        """Null: not released to your partner."""
-        return self.context["listed"][entry.student_id].contact
+    def get_contact_released(self, entry: ShortlistEntry) -> bool:
+        """Whether `candidates/{id}/contact/` gives e-mail and phone."""
+        return self.context["listed"][entry.student_id].contact is not None
+
+
+class ExportedEntrySerializer(ShortlistEntrySerializer):
+    contact = serializers.SerializerMethodField()
+
+    class Meta(ShortlistEntrySerializer.Meta):
+        fields = (*OWN, "candidate", "contact")
+
+    def get_contact(self, entry: ShortlistEntry) -> dict[str, str]:
+        """E-mail and phone; nothing where they are not released to your partner."""
+        return self.context["listed"][entry.student_id].contact or {}

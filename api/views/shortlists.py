@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -15,6 +16,7 @@ from api.renderers import CSVRenderer, XLSXRenderer
 from api.result_filters import ShortlistEntryFilter, ShortlistExportFilter, ShortlistFilter
 from api.serializers.shortlists import (
     EntryChangesSerializer,
+    ExportedEntrySerializer,
     NewEntrySerializer,
     ShortlistEntrySerializer,
     ShortlistSerializer,
@@ -29,12 +31,13 @@ from crm.actions.shortlists import (
     update_entry,
     update_shortlist,
 )
-from crm.models import DisclosureKind, Shortlist, ShortlistEntry
-from search.shortlists import listed
+from crm.models import Shortlist, ShortlistEntry
+from search.shortlists import Listed, exported, listed
 
 ENTRY = r"entries/(?P<entry>[^/]+)"
 FILES = [(200, renderer.media_type) for renderer in (CSVRenderer, XLSXRenderer)]
 LATEST_FIRST = ("-added_at", "-id")
+Load = Callable[..., dict[int, Listed]]
 
 
 class ShortlistViewSet(JSONErrorsMixin, DeleteMixin, RecordViewSet):
@@ -74,16 +77,16 @@ class ShortlistViewSet(JSONErrorsMixin, DeleteMixin, RecordViewSet):
     def _entry(self) -> ShortlistEntry:
         return by_key(self._entries(self.get_object()), self.kwargs["entry"])
 
-    def _rows(self, entries: Any, kind: DisclosureKind) -> list[dict[str, Any]]:
+    def _rows(self, entries: Any, load: Load = listed) -> list[dict[str, Any]]:
         """Those whose candidates are still seen as they are read."""
-        found = listed(user=self.user, student_ids=[entry.student_id for entry in entries], kind=kind)
+        found = load(user=self.user, student_ids=[entry.student_id for entry in entries])
         shown = [entry for entry in entries if entry.student_id in found]
-        context = {**self.get_serializer_context(), "listed": found}
-        return list(ShortlistEntrySerializer(shown, many=True, context=context).data)
+        serializer = ShortlistEntrySerializer if load is listed else ExportedEntrySerializer
+        return list(serializer(shown, many=True, context={**self.get_serializer_context(), "listed": found}).data)
 
     def _one(self, entry: ShortlistEntry, status: int = 200) -> Response:
         fresh = self._entries(entry.shortlist).get(pk=entry.pk)
-        rows = self._rows([fresh], DisclosureKind.SEARCH_PAGE)
+        rows = self._rows([fresh])
         if not rows:
             raise ShortlistEntry.DoesNotExist
         return Response(rows[0], status=status)
@@ -98,7 +101,7 @@ class ShortlistViewSet(JSONErrorsMixin, DeleteMixin, RecordViewSet):
     def entries(self, request: Request, id: str) -> Response:
         """The candidates on it whom you see now, the last added first."""
         found = self.filter_queryset(self._entries(self.get_object()))
-        return self.get_paginated_response(self._rows(self.paginate_queryset(found) or [], DisclosureKind.SEARCH_PAGE))
+        return self.get_paginated_response(self._rows(self.paginate_queryset(found) or []))
 
     @extend_schema(request=NewEntrySerializer, responses={201: ShortlistEntrySerializer})
     @entries.mapping.post
@@ -132,10 +135,13 @@ class ShortlistViewSet(JSONErrorsMixin, DeleteMixin, RecordViewSet):
         pagination_class=None,
     )
     def export(self, request: Request, id: str) -> Response:
-        """The entries as a file, CSV unless `format` says otherwise: the fields of the list, for each that it shows."""
+        """The entries as a file, CSV unless `format` says otherwise, with contact details where they are released.
+
+        Whose contact details are in it counts as opened.
+        """
         shortlist = self.get_object()
         refuse_unknown(request, list(ShortlistExportFilter.base_filters))
         found = self.filter_queryset(self._entries(shortlist)).order_by(*LATEST_FIRST)
-        rows = self._rows(list(found), DisclosureKind.EXPORT)
+        rows = self._rows(list(found), exported)
         form: Any = request.accepted_renderer
         return Response(lines(rows), headers=as_file(f"shortlist.{form.format}"))

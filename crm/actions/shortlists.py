@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
-from crm.access import may_contact, require
+from crm.access import require
 from crm.actions.disclosures import open_candidate
 from crm.actions.saving import locked, save_checked
 from crm.errors import Conflict, Invalid
-from crm.models import DisclosureKind, Shortlist, ShortlistEntry, ShortlistStage, ShortlistTag, Student, User
+from crm.models import Shortlist, ShortlistEntry, ShortlistStage, ShortlistTag, Student, User
 from crm.models.shortlists import LONGEST_TAG, tag_key
 from crm.text import one_line
 
@@ -21,7 +21,7 @@ MOST_LISTS, MOST_ENTRIES, MOST_TAGS = 200, 1_000, 20
 def create_shortlist(*, name: str, by: User, note: str = "") -> Shortlist:
     require(by, "shortlist.change")
     assert by.representative is not None
-    partner = by.representative.partner
+    partner = locked(by.representative.partner)
     if Shortlist.objects.filter(partner=partner).count() >= MOST_LISTS:
         raise Conflict(f"There are {MOST_LISTS} shortlists, the most there may be. Delete one first.")
     return save_checked(Shortlist(partner=partner, name=name.strip(), note=note, created_by=by))
@@ -62,8 +62,7 @@ def add_entry(
     if not Student.objects.visible_to(by).filter(pk=student.pk).exists():
         raise Invalid.field("candidate", f"Unknown: {str(student.public_id)!r}.")
     _check_room(shortlist, student, by)
-    released = may_contact(shortlist.partner_id, student)
-    open_candidate(student=student, by=by, kind=DisclosureKind.CONTACT if released else DisclosureKind.CANDIDATE)
+    open_candidate(student=student, by=by)
     entry = ShortlistEntry(shortlist=shortlist, student=student, stage=stage, notes=notes, added_by=by)
     save_checked(entry)
     _set_tags(entry, tags)

@@ -1,4 +1,4 @@
-"""A shortlist as a file: what its list shows and nothing else, safe to open, a disclosure each."""
+"""A shortlist as a file: what its list shows and contact details that are released, safe to open, a disclosure each."""
 
 import csv
 from io import BytesIO, StringIO
@@ -48,7 +48,9 @@ def filled(client: Client, world: World, shortlist: Shortlist, oona: Student) ->
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_it_holds_exactly_the_fields_of_the_list(client: Client, world: World, filled: Shortlist, form: str) -> None:
+def test_it_holds_the_fields_of_the_list_and_released_contact_details(
+    client: Client, world: World, filled: Shortlist, form: str
+) -> None:
     hanna = client("partner")
     shown = hanna.get(entries(filled)).json()["results"]
     oona, sonya = exported(hanna, filled, f"?format={form}")
@@ -125,6 +127,24 @@ def test_each_who_is_in_it_reads_of_the_export_and_nobody_else(client: Client, w
     assert (row.student.name, row.kind, row.viewer) == ("Oona Birch", "export", world.users["partner"])
 
 
+def test_whose_contact_details_are_in_it_counts_as_opened(
+    client: Client, world: World, filled: Shortlist, oona: Student, settings: Any
+) -> None:
+    settings.PARTNER_DAILY_CANDIDATES = 2
+    hanna = client("partner")
+    before = Disclosure.objects.count()
+    exported(hanna, filled)
+    kinds = [(row.student.given_name, row.kind) for row in Disclosure.objects.order_by("pk")[before:]]
+    assert sorted(kinds) == [("Oona", "export"), ("Sonya", "contact"), ("Sonya", "export")]
+    for number in range(2):
+        person = cast.student(f"Mora More{number}")
+        cast.consent(person, None, "profile", "contact")
+        ShortlistEntry.objects.create(shortlist=filled, student=person)
+    before = Disclosure.objects.count()
+    refused = hanna.get(f"{PATH}{filled.public_id}/export/")
+    assert (refused.status_code, Disclosure.objects.count()) == (429, before)
+
+
 def test_who_withdrew_is_in_no_file(client: Client, filled: Shortlist, oona: Student) -> None:
     withdraw_consent(consent=oona.consents.get(), by=BY)
     for query in ("?format=csv", "?format=xlsx"):
@@ -139,9 +159,9 @@ def test_it_costs_the_same_whatever_its_length(client: Client, world: World, fil
         return len(captured), len(rows)
 
     client_of_hanna = client("partner")
-    assert cost() == (10, 2)
+    assert cost() == (18, 2)
     people = [cast.student(f"Mora More{number}", skills={"python": 2}, labs=[world.lab]) for number in range(120)]
     for person in people:
         cast.consent(person, None, "profile", "contact")
     ShortlistEntry.objects.bulk_create(ShortlistEntry(shortlist=filled, student=person) for person in people)
-    assert cost() == (10, 122)
+    assert cost() == (18, 122)

@@ -35,7 +35,7 @@ def test_one_is_made_read_changed_and_deleted(client: Client, world: World) -> N
     assert not Shortlist.objects.exists()
 
 
-def test_an_entry_shows_the_card_and_the_contact_details_that_are_released(
+def test_an_entry_shows_the_card_and_whether_contact_details_are_released(
     client: Client, world: World, shortlist: Shortlist, oona: Student
 ) -> None:
     hanna = client("partner")
@@ -47,8 +47,12 @@ def test_an_entry_shows_the_card_and_the_contact_details_that_are_released(
     assert (first["stage"], first["notes"], first["tags"]) == ("new", "Saw her talk", ["assays", "Summer 2027"])
     assert first["added_by"]["name"] == "Hanna Brook"
     assert set(first["candidate"]) == CARD
-    assert first["contact"] == {"email": world.sonya.email, "phone": "+1"}
-    assert (second["candidate"]["name"], second["stage"], second["contact"]) == ("Oona Birch", "contacted", None)
+    assert first["contact_released"] is True
+    assert (second["candidate"]["name"], second["stage"], second["contact_released"]) == (
+        "Oona Birch",
+        "contacted",
+        False,
+    )
 
 
 def test_stage_notes_and_tags_are_changed_freely_and_an_entry_is_taken_off(
@@ -160,7 +164,7 @@ def test_contact_details_end_with_their_consent(client: Client, world: World, sh
     withdraw_consent(consent=world.consent, by=BY)
     cast.consent(world.sonya, world.partner)
     (row,) = hanna.get(entries(shortlist)).json()["results"]
-    assert row["contact"] is None
+    assert row["contact_released"] is False
 
 
 def test_a_list_is_the_partner_s_and_of_nobody_else(
@@ -193,14 +197,17 @@ def test_the_student_learns_of_it_by_the_disclosures_alone(
     assert "Canary" not in client("oona").get("/api/v1/me/export/").content.decode()
 
 
-def test_contact_details_on_a_page_are_disclosed_too(client: Client, world: World, shortlist: Shortlist) -> None:
-    add(client("partner"), shortlist, world.sonya.public_id)
+def test_each_on_a_page_reads_of_it_and_a_page_opens_nobody(
+    client: Client, world: World, shortlist: Shortlist, settings: Any
+) -> None:
+    hanna = client("partner")
+    entry = add(hanna, shortlist, world.sonya.public_id).json()["id"]
+    settings.PARTNER_DAILY_CANDIDATES = 1
     before = Disclosure.objects.count()
-    names(client("partner"), shortlist)
+    names(hanna, shortlist)
+    hanna.patch(f"{entries(shortlist)}{entry}/", {"notes": "Called"})
     rows = Disclosure.objects.order_by("pk")[before:]
-    assert [(row.student, row.kind, row.partner) for row in rows] == [
-        (world.sonya, kind, world.partner) for kind in ("search_page", "contact")
-    ]
+    assert [(row.student, row.kind, row.partner) for row in rows] == 2 * [(world.sonya, "search_page", world.partner)]
 
 
 def test_adding_counts_for_the_daily_quota(
@@ -237,7 +244,7 @@ def test_a_page_costs_the_same_whatever_its_length(client: Client, world: World,
         return len(captured), len(answer.json()["results"])
 
     before = {path: cost(path)[0] for path in (PATH, entries(shortlist))}
-    assert before == {PATH: 2, entries(shortlist): 11}
+    assert before == {PATH: 2, entries(shortlist): 10}
     for number in range(8):
         person = cast.student(f"Mora More{number}", skills={"python": 2}, labs=[world.lab])
         cast.consent(person, None, "profile", "contact")
