@@ -20,6 +20,7 @@ from crm.models import (
     ProfessorMembership,
     Recommendation,
     Seminar,
+    Student,
     Supervision,
     Touchpoint,
     User,
@@ -86,7 +87,7 @@ def pathway_of(hire: Hire, *, by: User) -> Pathway:
     if reach is None or not names_student(reach, hire.student, own_process=own_process):
         raise NotAllowed("This record no longer shows whose path it is.")
     until = hire.answered_on or hire.offered_on
-    circle = circle_of(hire.student_id, hire.partner_id)
+    circle = _circle_for(by, hire)
     rows = Touchpoint.objects.visible_to(by).filter(circle.condition(), partner_id=hire.partner_id)
     rows = rows.filter(date__lte=until).exclude(record=hire.public_id)
     latest = places_of(rows, MOST_STEPS, backwards=False)
@@ -102,10 +103,18 @@ def pathway_of(hire: Hire, *, by: User) -> Pathway:
     )
 
 
+def _circle_for(by: User, hire: Hire) -> Circle:
+    """Labs and professors are the profile's: without consent a partner's own record tells of the student alone."""
+    if not Student.objects.visible_to(by).filter(pk=hire.student_id).exists():
+        return Circle(hire.student_id, (), ())
+    return circle_of(hire.student_id, hire.partner_id)
+
+
 def followed(record: Contact | Seminar, *, by: User) -> list[Entry]:
     """What stands on record after a contact or seminar between the same partners and the students it touched.
 
-    Touched are the students named, and those who were in a lab, or supervised by a professor, that it touched.
+    Touched are the students named, and those who were in a lab, or supervised by a professor, that it touched, as far
+    as the user sees their profiles.
     """
     require(by, "pathway.view")
     touches = Touchpoint.objects.visible_to(by).filter(record__in=_records_of(record))
@@ -113,7 +122,7 @@ def followed(record: Contact | Seminar, *, by: User) -> list[Entry]:
     if begin is None:
         return []
     later = Touchpoint.objects.visible_to(by).filter(
-        _students_of(touches), partner_id__in=partners, kind__in=OWN_PROCESS, date__gte=begin
+        _students_of(touches, by), partner_id__in=partners, kind__in=OWN_PROCESS, date__gte=begin
     )
     places = places_of(later, MOST_STEPS, backwards=True)
     return [entry for entry in entries_of(by, places) if entry.says_whose()]
@@ -131,7 +140,7 @@ def _partners_and_day(touches: QuerySet[Touchpoint]) -> tuple[set[int], date | N
     return {partner for partner, _ in found}, min((day for _, day in found), default=None)
 
 
-def _students_of(touches: QuerySet[Touchpoint]) -> Q:
+def _students_of(touches: QuerySet[Touchpoint], by: User) -> Q:
     """As a condition on Touchpoint.student_id."""
     labs = {pk for pk in touches.values_list("lab_id", flat=True) if pk}
     professors = {pk for pk in touches.values_list("professor_id", flat=True) if pk}
@@ -140,4 +149,5 @@ def _students_of(touches: QuerySet[Touchpoint]) -> Q:
         labs |= set(model.objects.filter(professor_id__in=professors).values_list("lab_id", flat=True))
     members = LabMembership.objects.filter(lab_id__in=labs).values("student_id")
     supervised = Supervision.objects.filter(professor_id__in=professors).values("student_id")
-    return Q(student_id__in=students) | Q(student_id__in=members) | Q(student_id__in=supervised)
+    seen = Q(student_id__in=Student.objects.visible_to(by).values("pk"))
+    return Q(student_id__in=students) | seen & (Q(student_id__in=members) | Q(student_id__in=supervised))

@@ -11,14 +11,15 @@ from search.words import All, Any, Concept, Node, Some
 
 FEW = 5
 """Who finds fewer finds few."""
-COUNTED = frozenset({Role.PARTNER, Role.OFFICE, Role.ADMIN})
-"""Professors look among their own students, of whom there are always few."""
 PAGES = ("page", "cursor")
 
 
 def count_searched(query: CandidateQuery, step: Step | None, *, count: int, by: User) -> None:
-    """Once a search: who turns a page searches no more. Those of whom words had to be left out found few."""
-    if by.role in COUNTED and not any(name in query.values for name in PAGES):
+    """Partners' searches, each once: who turns a page searches no more. Where words had to be left out, few were found.
+
+    Searches of the university are not counted: whoever reads the report could find out single ones by adding own ones.
+    """
+    if by.role == Role.PARTNER and not any(name in query.values for name in PAGES):
         count_wishes(wishes_of(query, step), few=count < FEW or bool(step and step.least))
 
 

@@ -10,16 +10,17 @@ from api.filters import MailFilter
 from api.serializers.mails import MailSerializer, PreviewSerializer
 from api.viewsets import RuledViewSet
 from crm.actions.mails import resend_mail
-from crm.errors import Conflict, NotAllowed
+from crm.errors import Conflict
 from crm.models import Mail
 from crm.notices.letters import draft, write
 from crm.notices.recipients import RELATED
+from crm.notices.table import PRIVATE
 
 
 class MailViewSet(ListModelMixin, RetrieveModelMixin, RuledViewSet):
-    """Who is written to about what, and what became of it: waiting, sent, dropped or failed."""
+    """Who is written to about what, and what became of it: waiting, sent, dropped or failed. Alerts are not listed."""
 
-    queryset = Mail.objects.select_related(*RELATED)
+    queryset = Mail.objects.exclude(template__in=PRIVATE).select_related(*RELATED)
     serializer_class = MailSerializer
     filterset_class = MailFilter
     ordering = ("-created_at", "-id")
@@ -30,8 +31,6 @@ class MailViewSet(ListModelMixin, RetrieveModelMixin, RuledViewSet):
     def preview(self, request: Request, id: str) -> Response:
         """Subject, text and HTML, as they would be written now, and whether they would be sent."""
         found = draft(self.get_object())
-        if found and found.notice.news:
-            raise NotAllowed("What this mail says is its reader's alone.")
         if found is None:
             raise Conflict("What this mail is about is no more, so it would not be sent.")
         letter = write(found, token="TOKEN")

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from crm.access import Actor, LinkBearer, require
+from crm.actions.backing import back_claims_shown
 from crm.actions.moving import locked_with_student
 from crm.actions.saving import save_checked
 from crm.errors import Conflict, Gone, Invalid, NotAllowed
@@ -14,15 +14,11 @@ from crm.models import (
     RUBRIC,
     Evaluation,
     EvaluationStage,
-    Evidence,
-    EvidenceKind,
     Immersion,
     ImmersionState,
     Mail,
     Representative,
     ShownSkill,
-    Skill,
-    SkillClaim,
     User,
 )
 from crm.notices import queue_mail
@@ -57,7 +53,7 @@ def give_evaluation(
 ) -> Evaluation:
     """Keeps what the mentor says: a mark from 1 to 5 for each of RUBRIC, `remarks`, `would_hire`.
 
-    `shown_skills` holds rows of a skill and the level shown; each backs the student's claim, unshared at first.
+    `shown_skills` holds rows of a skill and the level shown: see `crm.actions.backing`.
     Raises NotAllowed, Invalid, Conflict where that stage was evaluated or the immersion is not active, and Gone for
     the link of somebody who is the mentor no more.
     """
@@ -67,7 +63,7 @@ def give_evaluation(
     _check_time(immersion, stage)
     _check(said, shown_skills)
     evaluation = save_checked(Evaluation(immersion=immersion, stage=stage, mentor=mentor, **said))
-    _back_claims(evaluation, shown_skills)
+    _keep_shown(evaluation, shown_skills)
     write_touchpoints(evaluation)
     return evaluation
 
@@ -103,25 +99,9 @@ def _check(said: Mapping[str, Any], shown_skills: Sequence[Mapping[str, Any]]) -
         raise Invalid.field("shown_skills", "Two entries are about the same skill.")
 
 
-def _back_claims(evaluation: Evaluation, shown_skills: Sequence[Mapping[str, Any]]) -> None:
-    """Each skill becomes evidence that only the student may share; where it was not claimed, it is now."""
-    for row in shown_skills:
-        skill, level = row["skill"], row["level"]
-        ShownSkill.objects.create(evaluation=evaluation, skill=skill, level=level)
-        _back_claim(evaluation, skill, level)
-    if shown_skills:
-        students_changed.send(Evaluation, student_ids=[evaluation.immersion.student_id], narrows=None)
-
-
-def _back_claim(evaluation: Evaluation, skill: Skill, level: int) -> None:
-    immersion = evaluation.immersion
-    claim, _ = SkillClaim.objects.get_or_create(student_id=immersion.student_id, skill=skill, defaults={"level": level})
-    Evidence.objects.create(
-        claim=claim,
-        kind=EvidenceKind.EVALUATION,
-        # Without the partner: whoever reads shared evidence may be another one.
-        title=f"{immersion.get_kind_display()} immersion, {evaluation.get_stage_display().lower()} evaluation",
-        date=timezone.localdate(evaluation.given_at),
-        level=level,
-        evaluation=evaluation,
-    )
+def _keep_shown(evaluation: Evaluation, shown_skills: Sequence[Mapping[str, Any]]) -> None:
+    """Each skill that the student claims becomes evidence that only the student may share; others wait for a claim."""
+    ShownSkill.objects.bulk_create(ShownSkill(evaluation=evaluation, **row) for row in shown_skills)
+    student_id = evaluation.immersion.student_id
+    if back_claims_shown(student_id):
+        students_changed.send(Evaluation, student_ids=[student_id], narrows=None)

@@ -49,14 +49,15 @@ def offer_hire(*, student: Student, partner: Partner, position: str, by: Actor, 
 def _check_offer(hire: Hire, fields: dict[str, Any], by: Actor) -> None:
     if fields.get("salary_band"):
         require(by, "hire.change", hire)
+    stay: Immersion | None = fields.get("immersion")
+    # First, so that the answer is the same whoever it was.
+    if stay and not _names(stay, by):
+        raise Invalid.field("immersion", "This record no longer shows whose stay it was.")
     if (
         getattr(by, "role", None) == Role.PARTNER
         and not Student.objects.known_to(by).filter(pk=hire.student_id).exists()
     ):
         raise NotAllowed("You do not see this candidate any more.")
-    stay: Immersion | None = fields.get("immersion")
-    if stay and not _names(stay, by):
-        raise Invalid.field("immersion", "This record no longer shows whose stay it was.")
     if stay and (stay.student_id, stay.partner_id) != (hire.student_id, hire.partner_id):
         raise Invalid.field("immersion", "This immersion is of another student or partner.")
     if stay and stay.state in WITHOUT_OFFER:

@@ -2,6 +2,7 @@
 
 from crm import stages
 from crm.access import Actor, Role, names_student, reach_of
+from crm.dimensions import naming
 from crm.errors import Conflict
 from crm.models import Immersion, User
 
@@ -11,8 +12,8 @@ GOING_ON = [name for name, stage in stages.IMMERSION.states.items() if stage.ope
 def refuse_overlap(immersion: Immersion, *, by: Actor, reason: str) -> None:
     """Raises Conflict where the days overlap with another immersion that goes on, and no reason is given.
 
-    The student is locked. A partner is told of its own immersions alone, and where it may not know who the student is,
-    of none; the office, which agrees to the days in the end, of all.
+    The student is locked. A partner is told of its own immersions alone, and of none whose record does not say who the
+    student is; the office, which agrees to the days in the end, of all.
     """
     if reason.strip() or immersion.state not in GOING_ON or not (immersion.starts and immersion.ends):
         return
@@ -22,8 +23,8 @@ def refuse_overlap(immersion: Immersion, *, by: Actor, reason: str) -> None:
         return
     others = Immersion.objects.filter(student_id=immersion.student_id, state__in=GOING_ON).exclude(pk=immersion.pk)
     partner_id = reach.partner_id if reach and reach.role == Role.PARTNER else None
-    if partner_id:
-        others = others.filter(partner_id=partner_id)
+    if reach and partner_id:
+        others = others.filter(naming(Immersion, reach), partner_id=partner_id)
     overlapping = others.filter(starts__lte=immersion.ends, ends__gte=immersion.starts).select_related("partner")
     if stays := [_said(other, to_partner=bool(partner_id)) for other in overlapping]:
         raise Conflict(

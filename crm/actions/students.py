@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.access import Audience, SystemProcess, require
+from crm.actions.backing import back_claims_shown
 from crm.actions.saving import save_checked
 from crm.errors import Invalid, NotAllowed
 from crm.models import (
@@ -123,6 +124,7 @@ def _set_claims(student: Student, rows: Rows) -> None:
         unique_fields=["student", "skill"],
         update_fields=["level"],
     )
+    back_claims_shown(student.pk)
 
 
 COLLECTIONS: Mapping[str, Callable[[Student, Any], None]] = {

@@ -10,6 +10,7 @@ _INVISIBLE = {ord(c): None for c in "\u200b\u200c\u200e\u200f\u2060\ufeff"}
 _JUNK = _CONTROL | _INVISIBLE | dict.fromkeys(range(0xD800, 0xE000))
 _EXCEL_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _FORMULA = re.compile(r"\s*'*[=+\-@\t\r]")
+_INNER_FORMULA = re.compile(r"(?<=[;\t])(?=[=+\-@])")
 _GUARDED = re.compile(r"\s*'+[=+\-@\t\r]")
 
 
@@ -36,5 +37,9 @@ def one_line(text: str) -> str:
 
 
 def formula_safe(cell: str) -> str:
-    """What a spreadsheet would run as a formula begins with an apostrophe; `clean` takes it away again."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    """What a spreadsheet would run as a formula begins with an apostrophe; `clean` takes it away again.
+
+    So does what follows a semicolon: where the decimal sign is a comma, spreadsheets begin a cell there.
+    """
+    inner = _INNER_FORMULA.sub("'", cell)
+    return f"'{inner}" if _FORMULA.match(inner) else inner

@@ -173,3 +173,5 @@ NOTICES: Mapping[str, Notice] = {
     ),
 }
 """Name of the templates -> the notice. With a link, what it is for must still be asked as well: see crm.links."""
+PRIVATE = frozenset(name for name, notice in NOTICES.items() if notice.news)
+"""Whether there is news for somebody is theirs alone to read."""

@@ -101,7 +101,7 @@ def test_what_cannot_be_is_named(client: Client, stay: Immersion, said: dict[str
     assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, [field])
 
 
-def test_shown_skills_become_evidence_that_only_the_student_shares(
+def test_shown_skills_become_evidence_of_claims_that_only_the_student_shares(
     client: Client, world: World, stay: Immersion
 ) -> None:
     """One was claimed at 4 and shown at 5; the other was not claimed."""
@@ -109,8 +109,7 @@ def test_shown_skills_become_evidence_that_only_the_student_shares(
     assert give(client("partner"), stay, shown_skills=shown).status_code == 201
     rows = Evidence.objects.filter(kind="evaluation", claim__student=world.sonya).order_by("pk")
     assert [(row.claim.skill.slug, row.claim.level, row.level, row.shared) for row in rows] == [
-        (world.skill.slug, 4, 5, False),
-        ("crispr", 3, 3, False),
+        (world.skill.slug, 4, 5, False)
     ]
     assert "Biofirm" not in rows[0].title
     assert rows[0].date == timezone.localdate()
@@ -118,8 +117,24 @@ def test_shown_skills_become_evidence_that_only_the_student_shares(
     assert own[str(rows[0].public_id)]["shared"] is False
     share = client("student").patch(f"/api/v1/me/evidence/{rows[0].public_id}/", {"shared": True})
     assert share.status_code == 200
-    raised = [{"skill": world.skill.slug, "level": 5}, {"skill": "crispr", "level": 3}]
-    assert client("student").patch("/api/v1/me/", {"claims": raised}).status_code == 200
+    claimed = [{"skill": world.skill.slug, "level": 5}, {"skill": "crispr", "level": 2}]
+    for _ in range(2):
+        assert client("student").patch("/api/v1/me/", {"claims": claimed}).status_code == 200
+    assert [(row.claim.skill.slug, row.claim.level, row.level, row.shared) for row in rows.all()] == [
+        (world.skill.slug, 5, 5, True),
+        ("crispr", 2, 3, False),
+    ]
+
+
+def test_what_a_mentor_says_of_a_skill_that_is_not_claimed_is_seen_by_no_partner(
+    client: Client, world: World, stay: Immersion, index: None
+) -> None:
+    give(client("partner"), stay, shown_skills=[{"skill": "crispr", "level": 1}])
+    cast.consent(world.sonya, world.rival_partner, "evaluations")
+    drain_all()
+    for role in ("partner", "rival"):
+        assert client(role).get("/api/v1/candidates/?skill=crispr").json()["count"] == 0
+        assert "crispr" not in client(role).get(f"/api/v1/candidates/{world.sonya.public_id}/").content.decode()
 
 
 READERS = {"admin": True, "office": True, "professor": False, "partner": False, "student": False}

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from crm.actions.consents import withdraw_consent
 from crm.models import Hire, Student
 from tests import cast
 from tests.api.conftest import World
@@ -69,6 +70,20 @@ def test_what_the_partner_did_with_other_students_of_the_lab_is_no_part_of_the_p
     assert own.public_id.hex in {step["record"].replace("-", "") for step in steps(path)}
 
 
+def test_without_consent_a_partner_s_own_hire_tells_of_no_lab_and_no_professor(
+    client: Client, world: World, hire: Hire
+) -> None:
+    """Labs and supervisors are the profile's, also those that come later."""
+    followed = f"/api/v1/seminars/{world.seminar.public_id}/followed/"
+    assert client("partner").get(followed).json()["results"]
+    withdraw_consent(consent=world.consent, by=cast.BY)
+    path = path_of(client("partner"), hire)
+    assert (set(kinds(path)), path["count"]) == ({"introduction"}, 1)
+    answer = client("partner").get(followed)
+    assert (answer.status_code, answer.json()["results"]) == (200, [])
+    assert kinds(path_of(client("office"), hire)) == ["seminar", "contact", "introduction"]
+
+
 def test_an_earlier_hire_of_one_day_is_two_steps(client: Client, world: World) -> None:
     first = hired_today(world.sonya, world)
     Hire.objects.filter(pk=first.pk).update(state="rescinded")
@@ -90,5 +105,5 @@ def test_a_path_costs_the_same_however_long(client: Client, world: World, hire: 
     assert counts == [QUERIES] * 2
 
 
-QUERIES = 18
-"""The token, the hire, the student's labs and professors, the first and last places, their entries, seminars, disclosures."""
+QUERIES = 19
+"""The token, the hire, who sees the profile, the student's labs and professors, the first and last places, their entries, seminars, disclosures."""

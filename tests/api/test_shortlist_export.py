@@ -115,6 +115,11 @@ def test_no_cell_is_taken_for_a_formula(client: Client, filled: Shortlist, oona:
     assert "f" not in {cell.data_type for row in workbook(answer).iter_rows() for cell in row}
 
 
+def test_no_cell_begins_after_a_semicolon(client: Client, filled: Shortlist) -> None:
+    ShortlistEntry.objects.update(notes='Later;=HYPERLINK("http://evil.example");x')
+    assert exported(client("partner"), filled)[0]["notes"] == 'Later;\'=HYPERLINK("http://evil.example");x'
+
+
 def test_characters_that_no_workbook_can_hold_are_left_out(client: Client, filled: Shortlist) -> None:
     ShortlistEntry.objects.update(notes="a\x01b\ufffec\U0001f9ec")
     assert exported(client("partner"), filled, "?format=xlsx")[0]["notes"] == "abc\U0001f9ec"
@@ -164,4 +169,4 @@ def test_it_costs_the_same_whatever_its_length(client: Client, world: World, fil
     for person in people:
         cast.consent(person, None, "profile", "contact")
     ShortlistEntry.objects.bulk_create(ShortlistEntry(shortlist=filled, student=person) for person in people)
-    assert cost() == (18, 122)
+    assert cost() == (19, 122)  # Whoever is opened for the first time is counted.
