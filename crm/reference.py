@@ -34,6 +34,11 @@ class Entry:
     """Whether somebody who types its beginning shall see it."""
 
     @property
+    def every_label(self) -> str:
+        """Its names, for somebody who reads or looks for any of them."""
+        return " / ".join(dict.fromkeys(filter(None, (self.label, *self.names))))
+
+    @property
     def every_name(self) -> Iterable[str]:
         return filter(None, (self.slug, str(self.public_id), self.label, *self.names))
 

@@ -1,5 +1,6 @@
 """What an answer says of how the words were read, and what the viewer may have meant."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -51,20 +52,23 @@ def did_you_mean(step: Step, query: CandidateQuery, shown: Sequence[Card]) -> st
     """The query with what was mended, drawn from the profiles shown alone; None where nothing was, or nobody found."""
     text, changed = str(query.values["q"][0]), False
     names = {one.text: one.names[0].text for one in step.reading.understood if one.how}
+    written = (
+        [token for card in shown for _, words in card.texts() for token in tokens(words)] if step.corrections else []
+    )
     for correction in step.corrections:
-        better = _better(correction, names, shown)
-        if better and correction.text in text:
-            text, changed = text.replace(correction.text, better, 1), True
+        better = _better(correction, names, written)
+        typed = re.compile(rf"(?<!\w){re.escape(correction.text)}(?!\w)")
+        if better and typed.search(text):
+            text, changed = typed.sub(better.replace("\\", r"\\"), text, count=1), True
     return text if changed else None
 
 
-def _better(correction: Correction, names: dict[str, str], shown: Sequence[Card]) -> str | None:
-    """What stands in a profile that is shown: the mended word, or the one that is spelled most alike."""
+def _better(correction: Correction, names: dict[str, str], written: Sequence[str]) -> str | None:
+    """What is written in a profile that is shown: the mended word, or the one that is spelled most alike."""
     offered = names.get(correction.to, correction.to)
     wanted = {plain(token) for token in tokens(offered)}
-    written = [token for card in shown for _, text in card.texts() for token in tokens(text)]
     if wanted and wanted <= set(map(plain, written)):
         return offered
     word = plain(correction.text)
     near = [token for token in written if is_near(word, plain(token), edits_allowed(word))]
-    return max(near, key=near.count, default=None) or (offered if offered and shown else None)
+    return max(near, key=near.count, default=None) or (offered if offered and written else None)

@@ -84,6 +84,8 @@ class Card:
         yield from (("publications", title) for title in self.publications)
         if programme := self.known.programmes.by_pk.get(self.row["programme_id"]):
             yield "programme", programme.label
+        if home := self.known.cities.by_pk.get(self.row["home_city_id"]):
+            yield "home_city", home.every_label
 
 
 def named(entry: Entry | None) -> dict[str, str] | None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from crm.reference import Entry
+from crm.reference import Entry, Reference
 from search.analysis import plain, stem, terms_in, tokens
 from search.cards import Card, Claim
 from search.highlights import highlight
 from search.query import CandidateQuery
 from search.ranking import CLAIMED, EVIDENCED, FUZZY, LAB, LEVEL, NARROWER, WEIGHTS
-from search.recognition import recogniser
+from search.recognition import Name, recogniser
 from search.sounds import sound
 from search.typos import is_near
 from search.understanding import Reading, Understood
@@ -30,16 +30,18 @@ FIELD_OF = {
     "skills": "skills",
     "lab": "affiliation",
     "programme": "affiliation",
+    "home_city": "affiliation",
 }
 """Where a text of a card stands -> the field of the index; all others are `texts`."""
 
 
 @dataclass
 class Text:
-    """A text of a card, and its terms, looked at once."""
+    """A text of a card, its terms and the skills that it names, looked at once."""
 
     where: str
     text: str
+    known: Reference
 
     @cached_property
     def terms(self) -> set[str]:
@@ -48,6 +50,11 @@ class Text:
     @cached_property
     def row(self) -> str:
         return f" {' '.join(map(stem, tokens(self.text)))} "
+
+    @cached_property
+    def named(self) -> list[Name]:
+        mentions = recogniser(self.known).skills_at(tokens(self.text))
+        return [name for mention in mentions for name in mention.names if not name.ambiguous]
 
     def holds(self, key: tuple[str, ...]) -> bool:
         return self.terms.issuperset(key) and f" {' '.join(key)} " in self.row
@@ -89,7 +96,7 @@ def explain(card: Card, query: CandidateQuery, reading: Reading | None) -> dict[
     matched = Matched()
     for wish in dict.fromkeys([*query.values.get("skill", ()), *query.values.get("skill_any", ())]):
         _wish(matched, wish, card, query)
-    texts = [Text(where, text) for where, text in card.texts()] if reading else []
+    texts = [Text(where, text, card.known) for where, text in card.texts()] if reading else []
     for leaf in dict.fromkeys(_leaves(reading.node)) if reading else ():
         _leaf(matched, leaf, reading, card, texts, query)
     return {"match": matched.as_json(), "highlights": _highlights(matched.marked, texts)}
@@ -210,12 +217,10 @@ def _in_texts(asked: Understood, texts: list[Text], query: CandidateQuery) -> di
 
 
 def _narrower_in_texts(asked: Entry, texts: list[Text], query: CandidateQuery) -> dict[str, Any] | None:
-    known = recogniser(query.known)
     for text in texts:
-        for mention in known.skills_at(tokens(text.text)):
-            for name in mention.names:
-                if not name.ambiguous and asked.pk in query.known.broader.get(name.entry.pk, ()):
-                    return _of_text(asked, name.entry, name.text, "text", [text.where])
+        for name in text.named:
+            if asked.pk in query.known.broader.get(name.entry.pk, ()):
+                return _of_text(asked, name.entry, name.text, "text", [text.where])
     return None
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from crm.access import Level, level_of
 from crm.clock import end_of
 from crm.models import CefrLevel, Period, SkillClaim, Student
-from crm.reference import Reference
+from crm.reference import Entry, Reference
 from search.analysis import joined, plain
 from search.audiences import ALL_PARTNERS
 from search.engines.contract import Document, StudentDocuments
@@ -77,6 +77,7 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
     claims = [claim for claim in student.claims.all() if claim.skill_id in known.skills.by_pk]
     labs = [known.labs.by_pk[m.lab_id] for m in student.memberships.all() if m.lab_id in known.labs.by_pk]
     programme = known.programmes.by_pk.get(student.programme_id or 0)
+    home = known.cities.by_pk.get(student.home_city_id or 0)
     names = [student.name, student.native_name]
     texts = [
         student.thesis_abstract,
@@ -93,7 +94,7 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
         "headline": [student.headline],
         "skills": [known.skills.by_pk[claim.skill_id].label for claim in claims],
         "thesis_title": [student.thesis_title],
-        "affiliation": [*dict.fromkeys(lab.label for lab in labs), programme.label if programme else ""],
+        "affiliation": _affiliation(labs, programme, home),
         "texts": texts,
         **mentions([student.headline, student.thesis_title, *texts], [claim.skill_id for claim in claims], known),
         "lab": sorted({str(lab.pk) for lab in labs}),
@@ -116,6 +117,12 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
         "placed": ["true" if student.placed else "false"],
         "updated": milliseconds(student.updated_at),
     }
+
+
+def _affiliation(labs: Sequence[Entry], programme: Entry | None, home: Entry | None) -> list[str]:
+    """Where somebody belongs to and lives: a city under each of its names."""
+    labels = [entry.label for entry in (*labs, programme) if entry]
+    return list(dict.fromkeys([*labels, home.every_label if home else ""]))
 
 
 def mentions(texts: Sequence[str], claimed: Sequence[int], known: Reference) -> dict[str, str]:

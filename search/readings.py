@@ -17,6 +17,7 @@ Leaf = Word | Phrase
 Count = Callable[[Sequence[Node]], Sequence[int]]
 """How many of those whom the viewer sees each text finds."""
 LAYOUT, FUZZY = "layout", "fuzzy"
+SHORTEST_IN_ANOTHER_LAYOUT = 3
 FEW = 3
 """Words of which it counts first how many are there."""
 
@@ -113,10 +114,14 @@ def _leaf(typed: str) -> Leaf | None:
 
 
 def _in_the_other_layout(dead: Sequence[Leaf], recogniser: Recogniser, count: Count) -> dict[Leaf, Leaf]:
-    """Those that are a name, or that somebody has, in the other layout."""
+    """Those that are a name, or that somebody has, in the other layout; of few letters, names alone."""
     other = {leaf: made for leaf in dead if (made := _leaf(swapped(leaf.typed)))}
     numbers = dict(zip(other, count(list(other.values())), strict=True))
-    return {leaf: made for leaf, made in other.items() if numbers[leaf] or _is_name(made, recogniser)}
+    return {
+        leaf: made
+        for leaf, made in other.items()
+        if _is_name(made, recogniser) or (numbers[leaf] and len(leaf.typed) >= SHORTEST_IN_ANOTHER_LAYOUT)
+    }
 
 
 def _is_name(leaf: Leaf, recogniser: Recogniser) -> bool:

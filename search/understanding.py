@@ -33,9 +33,13 @@ REQUESTS = frozenset(
             r"\w+",
             "experience experienced skills skilled knowledge expertise expert specialist background proficiency"
             " proficient familiarity familiar competence candidate student graduate looking need wanted seeking someone"
-            " somebody person people anyone knows knowing"
-            " опыт работы знание знания умение владение владеющий навыки специалист эксперт кандидат студент выпускник"
-            " ищу ищем нужен нужна нужны нужно требуется требуются человек люди кто умеет знает владеет знающий",
+            " somebody person people anyone knows knowing speaks speaking junior senior intern trainee"
+            " engineer developer scientist researcher phd bachelor"
+            " опыт опыта опыту опытом опыте работы работать знание знания знаний знаниями знанием умение умением умения"
+            " владение владением владения владеющий навык навыки навыков навыками специалист эксперт кандидат студент"
+            " выпускник аспирант магистр магистрант бакалавр стажёр наук инженер разработчик исследователь сотрудник"
+            " ищу ищем нужен нужна нужны нужно требуется требуются человек люди кто умеет знает владеет"
+            " знающий умеющий говорящий",
         ),
     )
 )
@@ -87,6 +91,10 @@ class _Row:
         return ends
 
 
+def words_of(part: Word | Phrase) -> list[Word | Phrase]:
+    return [Word(token, token) for token in tokens_of(part)]
+
+
 def tokens_of(part: Word | Phrase) -> tuple[str, ...]:
     return (part.token,) if isinstance(part, Word) else part.tokens
 
@@ -99,6 +107,8 @@ class Understanding:
     ) -> None:
         self.recogniser = recogniser
         self.beside = set(beside)
+        self.named = len(self.beside)
+        """Skills and labs that the query asks for, clear or not."""
         self.mended = mended or {}
         """Words that are not as they were typed -> what was wrong with them."""
         self.found: list[Understood] = []
@@ -109,9 +119,10 @@ class Understanding:
         return Reading(self._read(node, whole=True), tuple(self.found), tuple(self.ignored))
 
     def _gather(self, node: Node) -> None:
-        """The skills that are named without doubt: beside them others are clear."""
+        """What else is named: beside it names are clear that mean something else as well."""
         for row in rows_in(node):
             for mention in self.recogniser.concepts_at(row.tokens):
+                self.named += 1
                 self.beside |= {n.entry.pk for n in mention.names if n.kind == "skill" and not n.ambiguous}
 
     def _read(self, node: Node, *, whole: bool) -> Node:
@@ -143,6 +154,7 @@ class Understanding:
 
     def _row(self, row: _Row, *, whole: bool) -> list[Node]:
         """The parts of a row, with concepts in the place of the words that name them."""
+        row = self._without_hyphens(row)
         made: list[Node] = []
         tokens, begins, place = row.tokens, row.begins, 0
         mentions = {m.start: m for m in self.recogniser.concepts_at(tokens) if {m.start, m.end} <= set(begins)}
@@ -158,6 +170,17 @@ class Understanding:
             place += 1
         return self._without_function_words(made)
 
+    def _without_hyphens(self, row: _Row) -> _Row:
+        """What a hyphen joins stands as words where only one of them names something: `инженер-робототехник`."""
+        tokens, begins = row.tokens, set(row.begins)
+        clear = [m for m in self.recogniser.concepts_at(tokens) if not m.ambiguous]
+        cut = {edge for m in clear if not {m.start, m.end} <= begins for edge in (m.start, m.end)}
+        parts: list[Word | Phrase] = []
+        for part, begin in zip(row.parts, row.begins, strict=False):
+            inside = range(begin + 1, begin + len(tokens_of(part)))
+            parts += words_of(part) if any(edge in inside for edge in cut) else [part]
+        return _Row(tuple(parts))
+
     def _without_function_words(self, parts: list[Node]) -> list[Node]:
         """All of them where nothing else is left."""
         named = any(isinstance(part, Concept) for part in parts)
@@ -168,10 +191,15 @@ class Understanding:
         return kept
 
     def _meant(self, mention: Mention, *, alone: bool) -> tuple[Name, ...]:
-        """The names of a mention; ambiguous ones beside a related skill, or where nothing else was typed."""
+        """The names of a mention; ambiguous ones beside a related skill, or where nothing else was typed.
+
+        Whoever types `python ML` means both: beside any other skill or lab an ambiguous name counts as well, unless it
+        is a single letter. Those who have the words without the skill are found too.
+        """
         plainly = tuple(name for name in mention.names if not name.ambiguous)
         beside = tuple(n for n in mention.names if n.ambiguous and self.recogniser.settled(n, self.beside))
-        return plainly or beside or (mention.names if alone else ())
+        in_company = self.named > 1 and all(len(name.text) > 1 for name in mention.names)
+        return plainly or beside or (mention.names if alone or in_company else ())
 
     def _concept(self, parts: Sequence[Word | Phrase], names: tuple[Name, ...]) -> Concept:
         words: Node = All(tuple(replace(part, typed="") for part in parts)) if len(parts) > 1 else parts[0]

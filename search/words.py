@@ -78,8 +78,10 @@ class Not:
 Node = Word | Prefix | Phrase | All | Some | Concept | Near | Any | Not
 
 _LEXEME = re.compile(
-    r'\s*(?:"(?P<phrase>[^"]*)"|(?P<open>\()|(?P<close>\))|(?P<minus>-(?=[^\s\-]))|(?P<word>[^\s()"]+))'
+    r'[\s/,;|]*(?:"(?P<phrase>[^"]*)"|(?P<open>\()|(?P<close>\))'
+    r'|(?P<minus>(?<![/,;|])-(?=[^\s\-]))|(?P<word>[^\s()"/,;|]+))'
 )
+"""Strokes, commas and the like part words as spaces do."""
 
 
 def parse_words(text: str) -> Node | None:

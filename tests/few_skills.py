@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from search.vocabulary import SkillEntry
 
 DEMO = Path(__file__).parent.parent / "crm" / "demo" / "data" / "skills.toml"
-NAMED: tuple[str, ...] = ()
+NAMED = ("csharp",)
 """Those that tests name and the demo lacks."""
 
 

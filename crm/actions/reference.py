@@ -123,6 +123,7 @@ def below(skill_ids: Collection[int]) -> set[int]:
 CONCERNED: Mapping[type[models.Model], Callable[[Any], models.Q]] = {
     Lab: lambda lab: models.Q(memberships__lab=lab),
     Programme: lambda programme: models.Q(programme=programme),
+    City: lambda city: models.Q(home_city=city),
     Skill: lambda skill: models.Q(claims__skill__in=below({skill.pk})),
 }
 """Reference data whose names or hierarchy stand in documents -> the students whose documents hold them."""

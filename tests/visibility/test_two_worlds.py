@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from api.models import Token
+from crm.access import may_contact
 from crm.actions.alerts import queue_alerts
 from crm.actions.mails import send_due_mails
 from crm.actions.saved_searches import create_saved_search
@@ -90,6 +91,8 @@ def keep_list(hanna: User) -> None:
     Shortlist.objects.filter(pk=shortlist.pk).update(public_id=id_of("shortlist"), created_at=timezone.now())
     for student in Student.objects.order_by("number"):
         entry = ShortlistEntry(shortlist=shortlist, student=student, added_by=hanna, notes="Seen")
+        # Whose contact details are in a file counts as opened, of which few are allowed.
+        entry.stage = "offer" if may_contact(hanna.representative.partner_id, student) else "contacted"
         entry.public_id, entry.added_at = id_of(f"entry {student.number}"), student.updated_at
         entry.save()
         entry.tags.create(name="Twin", key="twin")

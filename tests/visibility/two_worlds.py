@@ -213,7 +213,8 @@ def _kept(chance: random.Random) -> str:
     """Saved searches, and a shortlist onto which everybody was put whom the partner was ever asked to put there."""
     search = f"saved-searches/{id_of(chance.choice(SAVED))}/candidates/{chance.choice(('', '?page_size=3', '?page=2'))}"
     shortlist = f"shortlists/{id_of('shortlist')}/"
-    ends = ("", "entries/", "entries/?page_size=2", "entries/?stage=new", "export/?format=csv", "export/?tag=twin")
+    files = ("export/?format=csv", "export/?tag=twin", "export/?stage=contacted")
+    ends = ("", "entries/", "entries/?page_size=2", "entries/?stage=offer", *files)
     return chance.choice((search, search, f"{shortlist}{chance.choice(ends)}"))
 
 
