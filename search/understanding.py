@@ -121,8 +121,9 @@ class Understanding:
     def _gather(self, node: Node) -> None:
         """What else is named: beside it names are clear that mean something else as well."""
         for row in rows_in(node):
-            for mention in self.recogniser.concepts_at(row.tokens):
-                self.named += 1
+            tokens = row.tokens
+            for mention in self.recogniser.concepts_at(tokens):
+                self.named += not _is_function_word(tokens[mention.start])
                 self.beside |= {n.entry.pk for n in mention.names if n.kind == "skill" and not n.ambiguous}
 
     def _read(self, node: Node, *, whole: bool) -> Node:
@@ -160,7 +161,7 @@ class Understanding:
         mentions = {m.start: m for m in self.recogniser.concepts_at(tokens) if {m.start, m.end} <= set(begins)}
         while place < len(row.parts):
             mention = mentions.get(begins[place])
-            names = self._meant(mention, alone=whole and mention.end - mention.start == len(tokens)) if mention else ()
+            names = self._meant(mention, tokens, whole=whole) if mention else ()
             if mention and names:
                 end = begins.index(mention.end)
                 made.append(self._concept(row.parts[place:end], names))
@@ -190,7 +191,7 @@ class Understanding:
         self.ignored += [part.token for part in parts if isinstance(part, Word) and part not in kept]
         return kept
 
-    def _meant(self, mention: Mention, *, alone: bool) -> tuple[Name, ...]:
+    def _meant(self, mention: Mention, tokens: Sequence[str], *, whole: bool) -> tuple[Name, ...]:
         """The names of a mention; ambiguous ones beside a related skill, or where nothing else was typed.
 
         Whoever types `python ML` means both: beside any other skill or lab an ambiguous name counts as well, unless it
@@ -198,7 +199,9 @@ class Understanding:
         """
         plainly = tuple(name for name in mention.names if not name.ambiguous)
         beside = tuple(n for n in mention.names if n.ambiguous and self.recogniser.settled(n, self.beside))
-        in_company = self.named > 1 and all(len(name.text) > 1 for name in mention.names)
+        first = tokens[mention.start]
+        alone = whole and mention.end - mention.start == len(tokens)
+        in_company = self.named > 1 and len(first) > 1 and not _is_function_word(first)
         return plainly or beside or (mention.names if alone or in_company else ())
 
     def _concept(self, parts: Sequence[Word | Phrase], names: tuple[Name, ...]) -> Concept:
@@ -212,10 +215,17 @@ class Understanding:
 
 
 def _says_nothing(token: str, *, beside: bool) -> bool:
-    """`beside` a skill or a lab. IT and US are no pronouns."""
-    if len(token) > 1 and token.isupper():
-        return False
-    return plain(token) in FUNCTION_WORDS or (beside and stem(token) in REQUESTS)
+    """`beside` a skill or a lab."""
+    return _is_function_word(token) or (beside and stem(token) in REQUESTS and not _is_abbreviation(token))
+
+
+def _is_function_word(token: str) -> bool:
+    """IT and US are no pronouns."""
+    return plain(token) in FUNCTION_WORDS and not _is_abbreviation(token)
+
+
+def _is_abbreviation(token: str) -> bool:
+    return len(token) > 1 and token.isupper()
 
 
 def rows_in(node: Node) -> Iterator[_Row]:

@@ -51,10 +51,35 @@ def concepts(step: Step) -> list[tuple[str, str, str]]:
             [("quantum optics", "quantum-optics", "exact"), ("quantum optics", "quantum-optics", "exact")],
         ),
         ("gardening", []),
+        ("python ML", [("python", "python", "exact"), ("ML", "machine-learning", "alias")]),
+        ("BI SQL", [("BI", "business-intelligence", "alias"), ("SQL", "sql", "exact")]),
+        ("ML", [("ML", "machine-learning", "alias")]),
+        ("ML in gardens", []),
+        ("pcr/ELISA", [("pcr", "pcr", "exact"), ("ELISA", "elisa", "exact")]),
+        ("ELISA/ИФА", [("ELISA", "elisa", "exact"), ("ИФА", "elisa", "exact")]),
+        ("python,sql;git", [("python", "python", "exact"), ("sql", "sql", "exact"), ("git", "git", "exact")]),
+        ("инженер-робототехник", [("робототехник", "robotics", "exact")]),
+        ("молекулярный биолог", [("молекулярный биолог", "molecular-biology", "exact")]),
+        ("machine learning engineer", [("machine learning engineer", "machine-learning", "alias")]),
+        ("data scientist", [("data scientist", "data-science", "alias")]),
+        ("cell-free", []),
     ],
 )
 def test_what_is_recognised(query: str, wanted: list[tuple[str, str, str]]) -> None:
     assert sorted(concepts(read(query)[0])) == sorted(wanted)
+
+
+@pytest.mark.parametrize(
+    ("query", "ignored"),
+    [
+        ("ПЦР с опытом", ["с", "опытом"]),
+        ("кандидат наук со знанием python", ["кандидат", "наук", "со", "знанием"]),
+        ("инженер-робототехник", ["инженер"]),
+        ("опыт", []),
+    ],
+)
+def test_words_that_say_that_somebody_is_sought_ask_for_nothing(query: str, ignored: list[str]) -> None:
+    assert list(read(query)[0].reading.ignored) == ignored
 
 
 @pytest.mark.parametrize(

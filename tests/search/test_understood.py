@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from crm.errors import Invalid
-from crm.models import Student, User
+from crm.models import City, Student, User
 from tests import cast
 from tests.conftest import Index
 from tests.visibility.searching import search
@@ -90,6 +90,19 @@ def test_fewer_words_are_said(people: dict[str, Student], office: User) -> None:
     assert page.understood["words_needed"] == {"at_least": 1, "of": 2}
     missing = [result["match"]["missing"] for result in page.results]
     assert missing == [{"skills": [], "labs": [], "words": ["roses"]}, {"skills": ["pytorch"], "labs": [], "words": []}]
+
+
+@pytest.mark.parametrize("query", ["pytorch Moscow", "pytorch Москва", "pytorch в Москве"])
+def test_whoever_lives_in_a_city_is_found_by_it(
+    people: dict[str, Student], office: User, index: Index, query: str
+) -> None:
+    moscow = City.objects.get(slug="moscow")
+    cast.student("Mira Rowan", skills={"pytorch": 2}, home_city=moscow)
+    index.catch_up()
+    page = search(office, q=query)
+    assert [result["name"] for result in page.results] == ["Mira Rowan"]
+    (word,) = page.results[0]["match"]["words"]
+    assert (word["in"], page.results[0]["match"]["missing"]["words"]) == (["home_city"], [])
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_the_crm_goes_on_writing_while_the_server_is_stalled(settings: Settings)
         settings.ELASTICSEARCH_URL = url
         engines.engine.cache_clear()
         try:
-            assert seconds(lambda: cast.student("Sanna Vale")) < 1
+            assert seconds(lambda: cast.student("Sanna Vale")) < 2  # Whoever waits for the engine waits for two.
             assert outbox.pending() == 1
             for act in (
                 lambda: find_candidates(user=olga, query=parse_query({})),
