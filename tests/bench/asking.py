@@ -2,7 +2,9 @@
 
 import random
 import re
-from collections.abc import Callable, Iterator
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
@@ -15,11 +17,15 @@ from search.audiences import audience_for
 from search.candidates import find_candidates
 from search.engines.contract import Engine, Found, SearchRequest
 from search.query import parse_query
+from search.recognition import recogniser
 from search.suggestions import suggest
+from search.understanding import Understanding
+from search.words import parse_words
 from tests.bench import words
 
 Parameters = dict[str, list[str]]
 FULL_PAGE = 100
+RICH, MERE = "skills in words", "the same in quotes"
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class Kind:
     least: int = 1
     """Requests with fewer candidates are drawn again."""
     size: int | None = None
+    has_rivals: bool = True
+    """Whether the expert's and the plain way can answer such requests."""
 
 
 @dataclass
@@ -156,6 +164,21 @@ class Asking:
             parameters["graduation_from"] = [str(student.graduation_date.year)]
         return parameters
 
+    def in_words(self) -> Parameters:
+        """Two skills of somebody, one of them perhaps a broader one, as they are called; some with a word besides."""
+        pk = self.student()
+        claimed = list(SkillClaim.objects.filter(student_id=pk).values_list("skill_id", flat=True))
+        first, second = self.chance.sample(claimed, 2)
+        if self.chance.random() < 0.5:
+            second = self.chance.choice(sorted(self.known.broader[second]))
+        labels = [self.known.skills.by_pk[skill].label.lower() for skill in (first, second)]
+        more = self.text()["q"] if self.chance.random() < 0.3 else []
+        return {"q": [" ".join([*labels, *more[:1]])]}
+
+    def in_quotes(self) -> Parameters:
+        """The same kind of words, as mere words."""
+        return {"q": [" ".join(f'"{word}"' for word in self.in_words()["q"][0].split())]}
+
     def prefix(self) -> Parameters:
         """One to four letters with which a name, a lab or a skill begins."""
         return {"prefix": [self.chance.choice(self.prefixes)[: self.chance.choice((1, 2, 3, 3, 4))]]}
@@ -165,6 +188,18 @@ class Asking:
             entry.label.lower() for names in (self.known.labs, self.known.skills) for entry in names.by_pk.values()
         )
         yield from (name.lower() for name in (*words.GIVEN, *words.RU_GIVEN, *words.FAMILY_STARTS, *words.RU_FAMILY))
+
+
+def reading_ms(requests: Sequence[Request]) -> float:
+    """Median milliseconds in which a query is recognised, once the vocabulary is in memory."""
+    known = recogniser(reference.current())
+    trees = [tree for request in requests if (tree := parse_words(request.parameters["q"][0]))]
+    times = []
+    for tree in trees:
+        begin = time.perf_counter()
+        Understanding(known).read(tree)
+        times.append(1000 * (time.perf_counter() - begin))
+    return statistics.median(times)
 
 
 def find_count(engine: Engine, user: User, parameters: Parameters) -> int:
@@ -198,5 +233,7 @@ KINDS = (
     Kind("filters, 100", Asking.broad_filters, least=FULL_PAGE, size=FULL_PAGE),
     Kind("text", Asking.text, least=2),
     Kind("text, 100", Asking.text, least=FULL_PAGE, size=FULL_PAGE),
+    Kind(RICH, Asking.in_words, least=2, has_rivals=False),
+    Kind(MERE, Asking.in_quotes, least=2, has_rivals=False),
     Kind("suggest", Asking.prefix),
 )

@@ -1,7 +1,7 @@
 """Interleaved rounds: in each, every contender answers one request of each kind, in random order."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tqdm import tqdm
@@ -17,16 +17,21 @@ WARM_UP = 12
 
 
 def measure(
-    requests: Mapping[str, Sequence[Request]], contenders: Sequence[Contender], *, every: Mapping[str, int]
+    requests: Mapping[str, Sequence[Request]],
+    contenders: Sequence[Contender],
+    *,
+    every: Mapping[str, int],
+    kinds_of: Mapping[str, Collection[str]],
 ) -> Results:
-    """`every`: how many rounds pass from one answer of a slow contender to the next."""
+    """`every`: how many rounds pass from one answer of a slow contender to the next; `kinds_of`: what some can answer."""
     chance = random.Random(11)
     results: Results = {kind: {contender.name: [] for contender in contenders} for kind in requests}
-    _warm_up(requests, contenders)
+    _warm_up(requests, contenders, kinds_of)
     rounds = len(next(iter(requests.values())))
     for number in tqdm(range(rounds), unit=" rounds", desc="Measuring", mininterval=1):
         for kind, asked in requests.items():
-            present = [one for one in contenders if number % every.get(one.name, 1) == 0]
+            able = [one for one in contenders if kind in kinds_of.get(one.name, requests)]
+            present = [one for one in able if number % every.get(one.name, 1) == 0]
             answers = {}
             for contender in chance.sample(present, len(present)):
                 answers[contender.name] = contender.answer(asked[number])
@@ -35,11 +40,15 @@ def measure(
     return results
 
 
-def _warm_up(requests: Mapping[str, Sequence[Request]], contenders: Sequence[Contender]) -> None:
+def _warm_up(
+    requests: Mapping[str, Sequence[Request]],
+    contenders: Sequence[Contender],
+    kinds_of: Mapping[str, Collection[str]],
+) -> None:
     for contender in contenders:
         for number in range(WARM_UP if contender.name != "plain" else 2):
-            for asked in requests.values():
-                contender.answer(asked[-1 - number % len(asked)])
+            for kind in kinds_of.get(contender.name, requests):
+                contender.answer(requests[kind][-1 - number % len(requests[kind])])
 
 
 def compare(request: Request, contents: Mapping[str, Any]) -> None:

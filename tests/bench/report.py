@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.bench.asking import Request
+from tests.bench.asking import MERE, RICH, Request
 from tests.bench.contenders import Answer
 from tests.bench.measuring import Results
 
@@ -66,6 +66,18 @@ def _ratios(kind: str, contenders: Mapping[str, Mapping[str, float]], name: str,
     if kind in AHEAD and "expert_times" in ratios:
         ratios["expert_aim_met"] = ratios["expert_times"] >= AHEAD[kind]
     return ratios
+
+
+def rich(kinds: Mapping[str, Any]) -> dict[str, float]:
+    """Engine -> how many times longer it takes for skills in words than for mere words, by medians."""
+    sought, mere = (kinds[kind]["contenders"] for kind in (RICH, MERE))
+    return {name: sought[name]["p50"] / mere[name]["p50"] for name in ENGINES.values() if name in sought}
+
+
+def rich_lines(found: Mapping[str, float]) -> str:
+    lines = [f"{name}: skills in words take {times:.1f} times mere words" for name, times in found.items()]
+    lines[-1] = f"recognising a query: {found['reading_ms']:.2f} ms"
+    return "\n".join(lines)
 
 
 def table(made: Mapping[str, Any]) -> str:

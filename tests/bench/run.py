@@ -13,7 +13,7 @@ from api.models import Token
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.embedded import EmbeddedEngine
 from tests.bench import loading, report, stages
-from tests.bench.asking import KINDS, Asking, Request
+from tests.bench.asking import KINDS, RICH, Asking, Request, reading_ms
 from tests.bench.contenders import Contender, ElasticsearchAlone, OverHttp, TantivyAlone
 from tests.bench.expert_table import ExpertTable
 from tests.bench.gunicorns import serving
@@ -60,9 +60,12 @@ class Bench:
                 OverHttp("plain", ports["rivals"], "/rivals/plain/", token),
             ]
             chosen = [one for one in contenders if not only or one.name in only or one.name.startswith("stack on E")]
-            results = measure(requests, chosen, every=EVERY)
+            of_rivals = [kind.name for kind in KINDS if kind.has_rivals]
+            kinds_of = {"expert": of_rivals, "plain": of_rivals}
+            results = measure(requests, chosen, every=EVERY, kinds_of=kinds_of)
         self.figures["kinds"] = report.figures(results, requests)
-        print(report.table(self.figures["kinds"]))
+        self.figures["rich"] = report.rich(self.figures["kinds"]) | {"reading_ms": reading_ms(requests[RICH])}
+        print(report.table(self.figures["kinds"]), report.rich_lines(self.figures["rich"]), sep="\n")
         self._say_differences(requests)
         if with_profile:
             self._profile(requests, token)
