@@ -8,6 +8,7 @@ from search.analysis import plain, tokens
 from search.cards import Card
 from search.query import CandidateQuery
 from search.readings import Correction, Step
+from search.recognition import Name
 from search.typos import edits_allowed, is_near
 from search.understanding import Understood
 from search.words import All, Node, Some
@@ -51,7 +52,7 @@ def _of(node: Node) -> int:
 def did_you_mean(step: Step, query: CandidateQuery, shown: Sequence[Card]) -> str | None:
     """The query with what was mended, drawn from the profiles shown alone; None where nothing was, or nobody found."""
     text, changed = str(query.values["q"][0]), False
-    names = {one.text: one.names[0].text for one in step.reading.understood if one.how}
+    names = {one.text: one.names[0] for one in step.reading.understood if one.how}
     written = (
         [token for card in shown for _, words in card.texts() for token in tokens(words)] if step.corrections else []
     )
@@ -63,11 +64,13 @@ def did_you_mean(step: Step, query: CandidateQuery, shown: Sequence[Card]) -> st
     return text if changed else None
 
 
-def _better(correction: Correction, names: dict[str, str], written: Sequence[str]) -> str | None:
+def _better(correction: Correction, names: dict[str, Name], written: Sequence[str]) -> str | None:
     """What is written in a profile that is shown: the mended word, or the one that is spelled most alike."""
-    offered = names.get(correction.to, correction.to)
-    wanted = {plain(token) for token in tokens(offered)}
-    if wanted and wanted <= set(map(plain, written)):
+    name = names.get(correction.to)
+    offered = name.text if name else correction.to
+    # Whoever claims a skill has it under its label.
+    there, labels = set(map(plain, written)), (offered, name.entry.label) if name else (offered,)
+    if any(wanted and there.issuperset(wanted) for wanted in (list(map(plain, tokens(label))) for label in labels)):
         return offered
     word = plain(correction.text)
     near = [token for token in written if is_near(word, plain(token), edits_allowed(word))]

@@ -84,6 +84,18 @@ def test_what_was_mended_is_said_and_offered(people: dict[str, Student], office:
     assert search(office, q="Shchukni").did_you_mean == "Shchukin"
 
 
+def test_a_name_in_the_other_language_is_offered_where_somebody_claims_the_skill(office: User, index: Index) -> None:
+    cast.student("Ilma Hazel", skills={"rust": 4}, summary="Рост кристаллов.")
+    index.catch_up()
+    assert search(office, q="руст").did_you_mean == "раст"
+
+
+def test_words_are_mended_as_whole_words(office: User, index: Index) -> None:
+    cast.student("Ilma Hazel", skills={"pytorch": 4}, summary="All about pytorchvision.")
+    index.catch_up()
+    assert search(office, q="pytorchvision pytorhc").did_you_mean == "pytorchvision PyTorch"
+
+
 def test_fewer_words_are_said(people: dict[str, Student], office: User) -> None:
     page = search(office, q="roses pytorch")
     assert page.understood
