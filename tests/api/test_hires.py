@@ -93,7 +93,7 @@ def test_the_office_offers_for_anybody(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("state", "status"),
-    [("applied", 201), ("accepted", 201), ("agreed", 201), ("active", 201), ("completed", 403), ("declined", 403)],
+    [("applied", 201), ("accepted", 201), ("agreed", 201), ("active", 201), ("completed", 400), ("declined", 400)],
 )
 def test_an_own_immersion_that_names_the_student_is_enough(
     client: Client, world: World, state: str, status: int
