@@ -33,6 +33,18 @@ def test_granting_twice_answers_the_consent_that_is_active(client: Client, world
     assert world.nikita.consents.count() == 1
 
 
+def test_a_consent_for_a_blocked_partner_says_that_the_block_wins(client: Client, world: World) -> None:
+    student = client("student")
+    granted = {key: grant(student, partner=slug).json() for key, slug in (("one", "rivalfirm"), ("all", None))}
+    assert "The student blocks this partner: while the block stands it wins" in granted["one"]["note"]
+    assert "The student blocks some partners" in granted["all"]["note"]
+    assert grant(student, partner="biofirm").json()["note"] == ""
+    exported = {consent["id"]: consent["note"] for consent in student.get("/api/v1/me/export/").json()["consents"]}
+    assert exported[granted["one"]["id"]] == granted["one"]["note"]
+    student.delete(f"/api/v1/blocks/{world.block.public_id}/")
+    assert student.get(f"/api/v1/consents/{granted['one']['id']}/").json()["note"] == ""
+
+
 def test_null_means_all_partners(client: Client) -> None:
     assert grant(client("stranger"), partner=None).json()["partner"] is None
 
