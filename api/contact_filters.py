@@ -7,7 +7,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 
-from api.filters import RecordFilter, RecordFormField, flag, words
+from api.choices import ChoiceFilter, flag
+from api.filters import RecordFilter, RecordFormField, words
 from api.process_filters import ProcessFilter
 from crm.access import can
 from crm.dimensions import CONTACTS
@@ -60,7 +61,7 @@ class SeminarFilter(filters.FilterSet):
 
 class AttendanceFilter(filters.FilterSet):
     seminar = RecordFilter(Seminar, key="")
-    state = filters.ChoiceFilter(choices=AttendanceState.choices)
+    state = ChoiceFilter(choices=AttendanceState.choices)
     representative = RecordFilter(Representative, key="")
     professor = RecordFilter(Professor, key="")
     student = RecordFilter(Student, key="number")
@@ -83,7 +84,7 @@ class ContactFilter(ProcessFilter):
     professor = RecordFilter(Professor, field_name="participants__professor", key="")
     representative = RecordFilter(Representative, field_name="participants__representative", key="")
     seminar = RecordFilter(Seminar, key="")
-    kind = filters.ChoiceFilter(choices=ContactKind.choices)
+    kind = ChoiceFilter(choices=ContactKind.choices)
     search = words("summary", "promised", "partner__name")
 
     class Meta:
@@ -114,9 +115,7 @@ class _OwnerFilter(RecordFilter):
 class FollowUpFilter(filters.FilterSet):
     """Open ones, unless `state` says otherwise."""
 
-    state = filters.ChoiceFilter(
-        choices=[*FollowUpState.choices, (ANY, "any")], method="in_state", label="`open` without it."
-    )
+    state = ChoiceFilter(choices=[*FollowUpState.choices, (ANY, "any")], method="in_state", label="`open` without it.")
     owner = _OwnerFilter(User, key="email", label="Id or e-mail; `me` for your own.")
     partner = RecordFilter(Partner)
     lab = RecordFilter(Lab)
@@ -143,9 +142,7 @@ class FollowUpFilter(filters.FilterSet):
 class RelationshipFilter(filters.FilterSet):
     """Only read: the report does the rest."""
 
-    of = filters.ChoiceFilter(
-        choices=[("partner", "partners"), ("lab", "labs")], method="keep", label="`partner` without it."
-    )
+    of = ChoiceFilter(choices=[("partner", "partners"), ("lab", "labs")], method="keep", label="`partner` without it.")
     stale_after = filters.NumberFilter(min_value=1, max_value=36_500, decimal_places=0, method="keep", label="Days.")
 
     def keep(self, queryset: Any, name: str, value: Any) -> Any:

@@ -11,6 +11,7 @@ from drf_spectacular.drainage import set_override
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from api.choices import ChoiceFilter, flag
 from api.lookups import by_key, named_by
 from api.pagination import ListPagination
 from crm.models import (
@@ -130,17 +131,6 @@ def words(*fields: str) -> Any:
     return filters.CharFilter(method=search, max_length=200, label=f"Words in: {', '.join(fields)}.")
 
 
-def flag(label: str = "", **options: Any) -> filters.TypedChoiceFilter:
-    """Django's own boolean filter takes whatever it does not understand for no filter at all."""
-    choices = [("true", "yes"), ("false", "no")]
-    return filters.TypedChoiceFilter(choices=choices, coerce=lambda text: text == "true", label=label, **options)
-
-
-def as_format(*names: str) -> filters.ChoiceFilter:
-    """The form of an answer: only checked here, api/formats.py heeds it."""
-    return filters.ChoiceFilter(choices=[(name, name.upper()) for name in names], label="As `Accept` says, without it.")
-
-
 def _year(lookup: str, label: str, field: str = "graduation_date") -> filters.NumberFilter:
     return filters.NumberFilter(field, lookup, min_value=1900, max_value=2200, decimal_places=0, label=label)
 
@@ -151,7 +141,7 @@ class StudentFilter(filters.FilterSet):
     lab = RecordFilter(Lab, field_name="memberships__lab", label="Past or present membership.")
     supervisor = RecordFilter(Professor, field_name="supervisions__professor", key="")
     programme = RecordFilter(Programme)
-    degree = filters.ChoiceFilter(choices=Degree.choices)
+    degree = ChoiceFilter(choices=Degree.choices)
     graduation_year = _year("year", "Year of graduation.")
     graduation_from = _year("year__gte", "Graduates of this year or later.")
     graduation_to = _year("year__lte", "Graduates of this year or earlier.")
@@ -189,7 +179,7 @@ class ProfessorFilter(filters.FilterSet):
 
 class PartnerFilter(filters.FilterSet):
     search = words("name", "slug")
-    state = filters.ChoiceFilter(choices=PartnerState.choices)
+    state = ChoiceFilter(choices=PartnerState.choices)
 
 
 class RepresentativeFilter(filters.FilterSet):
@@ -204,7 +194,7 @@ class RepresentativeFilter(filters.FilterSet):
 class ConsentFilter(filters.FilterSet):
     student = RecordFilter(Student, key="number")
     partner = RecordFilter(Partner)
-    state = filters.ChoiceFilter(choices=ConsentState.choices, method="in_state")
+    state = ChoiceFilter(choices=ConsentState.choices, method="in_state")
 
     class Meta:
         model = Consent
@@ -228,7 +218,7 @@ class BlockFilter(filters.FilterSet):
 
 class UserFilter(filters.FilterSet):
     search = words("email")
-    role = filters.ChoiceFilter(choices=Role.choices)
+    role = ChoiceFilter(choices=Role.choices)
     is_active = flag()
 
     class Meta:
@@ -237,5 +227,5 @@ class UserFilter(filters.FilterSet):
 
 
 class MailFilter(filters.FilterSet):
-    state = filters.ChoiceFilter(choices=MailState.choices)
-    template = filters.ChoiceFilter(choices=[(name, name) for name in NOTICES])
+    state = ChoiceFilter(choices=MailState.choices)
+    template = ChoiceFilter(choices=[(name, name) for name in NOTICES])

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
-from api.filters import RecordFilter, RecordFormField, as_format, flag
+from api.choices import ChoiceFilter, StatesFilter, as_format, flag
+from api.filters import RecordFilter, RecordFormField
 from crm.access import can, reach_of
 from crm.dimensions import DIMENSIONS, HIRES, IMMERSIONS, INTRODUCTIONS, OfStudent, naming
 from crm.models import (
@@ -46,10 +47,6 @@ class CandidateFilter(RecordFilter):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(Student, key="number", **options)
-
-
-class StatesFilter(filters.BaseInFilter, filters.ChoiceFilter):
-    """One state, or several with commas between them."""
 
 
 def _year(label: str, field: str | None = None, **options: Any) -> filters.NumberFilter:
@@ -114,7 +111,7 @@ class IntroductionFilter(ProcessFilter):
 
 class ImmersionFilter(ProcessFilter):
     dimensions = IMMERSIONS
-    kind = filters.ChoiceFilter(choices=ImmersionKind.choices)
+    kind = ChoiceFilter(choices=ImmersionKind.choices)
     state = StatesFilter(choices=ImmersionState.choices, label="One, or several with commas between them.")
 
     class Meta:
@@ -137,7 +134,7 @@ class RecommendationFilter(filters.FilterSet):
 
 class OutcomeFilter(filters.FilterSet):
     student = RecordFilter(Student, key="number")
-    kind = filters.ChoiceFilter(choices=OutcomeKind.choices)
+    kind = ChoiceFilter(choices=OutcomeKind.choices)
     lab = RecordFilter(Lab, field_name="student__memberships__lab", label="The student's, past or present.")
     programme = RecordFilter(Programme, field_name="student__programme")
     year = _year("Of graduation.", "student__graduation_date")
@@ -164,7 +161,7 @@ class OutcomeReportFilter(filters.FilterSet):
 class FunnelFilter(filters.FilterSet):
     """Only read: the report filters by itself."""
 
-    by = filters.ChoiceFilter(choices=[(name, name) for name in DIMENSIONS], label="A row for each of them.")
+    by = ChoiceFilter(choices=[(name, name) for name in DIMENSIONS], label="A row for each of them.")
     partner = RecordFilter(Partner)
     lab = RecordFilter(Lab)
     programme = RecordFilter(Programme)

@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import rest_framework as filters
 
-from api.filters import as_format, words
+from api.choices import ChoiceFilter, as_format
+from api.filters import words
 from crm.models import ShortlistEntry, ShortlistStage, ShortlistTag
 from crm.models.shortlists import LONGEST_TAG, tag_key
 
@@ -15,7 +16,7 @@ class ShortlistFilter(filters.FilterSet):
 
 
 class ShortlistEntryFilter(filters.FilterSet):
-    stage = filters.ChoiceFilter(choices=ShortlistStage.choices)
+    stage = ChoiceFilter(choices=ShortlistStage.choices)
     tag = filters.CharFilter(method="tagged", max_length=LONGEST_TAG, label="In any case.")
 
     def tagged(self, queryset: QuerySet[ShortlistEntry], name: str, text: str) -> QuerySet[ShortlistEntry]:
@@ -38,7 +39,8 @@ class GapFilter(filters.FilterSet):
 
     @classmethod
     def get_filters(cls) -> Any:
-        options = {"input_formats": ["%Y-%m", "%Y-%m-%d"]}
+        wrong = {"invalid": "Give a month as YYYY-MM, or a day in it as YYYY-MM-DD."}
+        options = {"input_formats": ["%Y-%m", "%Y-%m-%d"], "error_messages": wrong}
         labels = {"from": "This month or later: YYYY-MM, or a day in it.", "to": "This month or earlier."}
         months = {name: filters.DateFilter(label=label, **options) for name, label in labels.items()}
         return {**super().get_filters(), **months}

@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from rest_framework import status
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -29,7 +28,9 @@ class RuledViewSet(GenericViewSet):
     keys: ClassVar[Sequence[str]] = ()
     ordering: ClassVar[Sequence[str]] = ()
     parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
-    """Action that writes -> the query parameters that it takes: none, where it is not named."""
+    """Action -> the query parameters that it takes: none, where it is not named."""
+    filtered: ClassVar[frozenset[str]] = frozenset({"list"})
+    """Actions that take more, those of a filter, and refuse the unknown ones by themselves."""
     lookup_field = "public_id"
     lookup_url_kwarg = "id"
     lookup_value_regex = "[^/]+"
@@ -40,7 +41,7 @@ class RuledViewSet(GenericViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if self.action and request.method not in SAFE_METHODS:
+        if self.action and request.method != "OPTIONS" and self.action not in self.filtered:
             refuse_unknown(request, self.parameters.get(self.action, ()))
 
     def handle_exception(self, exc: Exception) -> Response:

@@ -312,7 +312,14 @@ def can(user: Actor, verb: str, record: Any = None) -> bool:
     return record is None or condition(user, record)
 
 
+NOT_RELEASED: Mapping[str, str] = {
+    "candidate.contact": "The candidate has not released contact details to your organisation.",
+}
+"""Verb -> what somebody lacks whose role may do it, but not to this record."""
+
+
 def require(user: Actor, verb: str, record: Any = None) -> None:
     """Raises NotAllowed unless `can`."""
     if not can(user, verb, record):
-        raise NotAllowed("Your role does not allow this.")
+        lacking = NOT_RELEASED.get(verb) if can(user, verb) else None
+        raise NotAllowed(lacking or "Your role does not allow this.")

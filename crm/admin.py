@@ -108,15 +108,26 @@ class StudentAdmin(ReadOnly):
 
 
 class LinesField(forms.CharField):
-    """A list of names, one a line."""
+    """A list of names, one a line, each as long as the column of an alias takes."""
 
     widget = forms.Textarea
+    longest = models.SkillAlias._meta.get_field("name").max_length or 0
+
+    def __init__(self, **options: Any) -> None:
+        # Blank lines at the beginning count too, so that a line has the number that it is seen with.
+        super().__init__(strip=False, **options)
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[str]:
-        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        lines = [(number, line.strip()) for number, line in enumerate(super().clean(value).splitlines(), start=1)]
+        if long := [self._sentence(number, line) for number, line in lines if len(line) > self.longest]:
+            raise forms.ValidationError(long)
+        return [line for _, line in lines if line]
+
+    def _sentence(self, number: int, line: str) -> str:
+        return f"Line {number} (“{line[:40]}…”) has {len(line)} characters, {self.longest} are allowed."
 
 
 class ReferenceForm(ModelForm):
@@ -128,10 +139,7 @@ class WithAliases(ReferenceForm):
 
 
 class SkillForm(WithAliases):
-    ambiguous = LinesField(
-        required=False,
-        help_text="Names, also the label, that mean something else too: they count beside a related skill.",
-    )
+    ambiguous = LinesField(required=False, help_text=f"One name a line. {reference.AMBIGUOUS}")
     broader = forms.ModelMultipleChoiceField(models.Skill.objects.all(), required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -73,7 +73,7 @@ class Machine:
             allowed = [end for (start, end) in self.moves if start == record.state]
             known = f"allowed from here: {', '.join(allowed)}" if allowed else "no move leads on from here"
             article = "An" if self.kind[0] in "aeiou" else "A"
-            sentence = f"{article} {self.kind} that is {record.state} cannot become {to!r}; {known}."
+            sentence = f"{article} {self.kind} that is {record.state} cannot become {str(to)!r}; {known}."
             raise InvalidMove(sentence, allowed=allowed)
         if not can(by, move.verb, record):
             raise NotAllowed(f"Your role may not make this {self.kind} {to}.")

@@ -122,6 +122,16 @@ def test_a_file_of_graduates_is_searchable_for_the_office_and_for_no_partner(ser
     assert (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig").count("BAD") >= 4
 
 
+def test_a_step_of_the_story_that_fails_prints_what_is_wrong(server: Server) -> None:
+    helpers = filled(STORY[: STORY.index("SPEAKER=")], server)
+    for step in ("""post "$HR" seminars/ "{}" > /dev/null""", """ID=$(post "$HR" seminars/ "{}" | part "['id']")"""):
+        failed = subprocess.run(
+            ["bash", "-e", "-c", helpers + step], env=server.environment, capture_output=True, text=True, check=False
+        )
+        assert failed.returncode != 0
+        assert '"code":"not_allowed"' in failed.stderr.replace(" ", "")
+
+
 def test_the_story_leads_from_a_seminar_to_a_hire_and_back(server: Server) -> None:
     """Last: it hires the student, who then leaves search."""
     output = server.shell(filled(STORY, server))

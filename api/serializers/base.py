@@ -146,12 +146,17 @@ class WordField(serializers.ChoiceField):
 class EndField(serializers.DateTimeField):
     """A moment; a date without a time ends with that day in the university's time zone."""
 
+    default_error_messages = dict.fromkeys(
+        ("invalid", "make_aware", "overflow"),
+        "Give a date as YYYY-MM-DD, or a date with a time as YYYY-MM-DDThh:mm, with or without an offset.",
+    )
+
     def to_internal_value(self, value: Any) -> datetime:
         try:
             day = parse_date(value) if isinstance(value, str) else None
             return end_of(day) if day else super().to_internal_value(value)
         except (ValueError, OverflowError):
-            self.fail("invalid", format="YYYY-MM-DD or ISO 8601")
+            self.fail("invalid")
 
 
 class PeriodSerializer(StrictSerializer):

@@ -64,6 +64,10 @@ class ScopesField(serializers.ListField):
             raise serializers.ValidationError(list(sentences)) from error
 
 
+BLOCKED = "The student blocks this partner: while the block stands it wins, and this consent shows nothing."
+SOME_BLOCKED = "The student blocks some partners: while a block stands it wins, and that one sees nothing by it."
+
+
 class ConsentSerializer(OfStudentSerializer):
     partner = RecordField(Partner, key="slug", allow_null=True, help_text="null: all partners, also later ones")
     scopes = ScopesField(child=WordField(ConsentScope), max_length=10)
@@ -73,11 +77,18 @@ class ConsentSerializer(OfStudentSerializer):
         required=False, max_length=200, help_text="A student's own statement where absent."
     )
     state = WordField(ConsentState, read_only=True)
+    note = serializers.SerializerMethodField(help_text="What it does not do, while the student blocks a partner.")
 
     class Meta:
         model = Consent
-        fields = ("id", "student", "partner", "scopes", "expires", "source", "state", "granted_at")
+        fields = ("id", "student", "partner", "scopes", "expires", "source", "state", "granted_at", "note")
         read_only_fields = ("granted_at",)
+
+    def get_note(self, consent: Any) -> str:
+        """Needs what `with_blocked` adds."""
+        if not consent.blocked or consent.state != ConsentState.ACTIVE:
+            return ""
+        return BLOCKED if consent.partner else SOME_BLOCKED
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         own = self.context["request"].user.student

@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from api.serializers.base import MOST_ROWS, RecordField, RecordListField, RecordSerializer, StrictSerializer
 from api.serializers.students import MembershipSerializer, rows
+from crm.actions.reference import AMBIGUOUS
 from crm.models import City, Lab, Professor, Programme, Skill
 
 
@@ -72,10 +73,7 @@ class SkillNamesField(NamesField):
 
 class SkillSerializer(ReferenceSerializer):
     aliases = SkillNamesField(ambiguous=False)
-    ambiguous = SkillNamesField(
-        ambiguous=True,
-        help_text="Names, also the label, that mean something else too: they count beside a related skill.",
-    )
+    ambiguous = SkillNamesField(ambiguous=True, help_text=AMBIGUOUS)
     broader = RecordListField(Skill, key="slug", required=False)
 
     class Meta(ReferenceSerializer.Meta):

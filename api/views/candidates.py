@@ -8,7 +8,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.filters import refuse_unknown
 from api.lookups import as_uuid
 from api.serializers.candidates import (
     CandidatePageSerializer,
@@ -69,6 +68,8 @@ class CandidateViewSet(RuledViewSet):
         "compare": "candidate.open",
         "contact": "candidate.contact",
     }
+    parameters = {"similar": PAGES, "suggest": ("prefix",)}
+    filtered = frozenset({"list", "compare"})
     pagination_class = None
     filter_backends = ()
 
@@ -106,7 +107,6 @@ class CandidateViewSet(RuledViewSet):
     @action(detail=True)
     def similar(self, request: Request, id: str) -> Response:
         """More like this: by the skills that the candidate claims or writes of, and the words of the thesis title."""
-        refuse_unknown(request, PAGES)
         query = parse_query({**dict(request.query_params.lists()), "facets": ["none"]})
         page = find_similar(user=self.user, public_id=_public_id(self.kwargs["id"]), query=query)
         return Response(as_answer(page, request))
@@ -128,7 +128,6 @@ class CandidateViewSet(RuledViewSet):
     )
     @action(detail=False)
     def suggest(self, request: Request) -> Response:
-        refuse_unknown(request, ["prefix"])
         if "prefix" not in request.query_params:
             raise Invalid.field("prefix", "Give the beginning of a name, a skill or a lab.")
         return Response(suggest(user=self.user, prefix=request.query_params["prefix"]))

@@ -28,6 +28,7 @@ class ContactViewSet(DisclosingMixin, FollowedMixin, RecordViewSet):
     serializer_class = LoggedContactSerializer
     filterset_class = ContactFilter
     ordering = ("-day", "-id")
+    filtered = frozenset({"list", "revisions"})
     verbs = {
         "list": "contact.view",
         "retrieve": "contact.view",

@@ -18,6 +18,7 @@ from api.serializers.students import OwnEvidenceSerializer
 from api.views.hires import HireViewSet, OutcomeViewSet
 from api.views.immersions import ImmersionViewSet
 from api.views.introductions import IntroductionViewSet
+from api.views.partners import ConsentViewSet
 from api.views.recommendations import RecommendationViewSet
 from api.views.seminars import AttendanceViewSet
 from api.views.students import whole_students
@@ -25,11 +26,11 @@ from api.viewsets import ChangeMixin, RuledViewSet
 from crm.actions.accounts import update_account
 from crm.actions.evidence import share_evidence
 from crm.actions.students import update_student
-from crm.models import Block, Consent, Disclosure, Evidence, Participant, User
+from crm.models import Block, Disclosure, Evidence, Participant, User
 
 EVALUATIONS = ("evaluations__mentor", "evaluations__shown_skills__skill")
 HELD: tuple[Any, ...] = (
-    Prefetch("consents", Consent.objects.select_related("student", "partner")),
+    Prefetch("consents", ConsentViewSet.queryset),
     Prefetch("blocks", Block.objects.select_related("student", "partner")),
     Prefetch("disclosures", Disclosure.objects.select_related("viewer", "partner")),
     Prefetch("recommendations", RecommendationViewSet.queryset),

@@ -54,7 +54,7 @@ class ConsentViewSet(MovesMixin, ListModelMixin, RetrieveModelMixin, CreateMixin
     """Consents are granted and withdrawn, never changed or deleted. Granting an active one again answers that one."""
 
     machine = stages.CONSENT
-    queryset = Consent.objects.select_related("student", "partner")
+    queryset = Consent.objects.with_blocked().select_related("student", "partner")
     serializer_class = serializers.ConsentSerializer
     filterset_class = filters.ConsentFilter
     ordering = ("-granted_at", "-id")

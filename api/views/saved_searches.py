@@ -5,7 +5,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.filters import refuse_unknown
 from api.serializers.candidates import CandidatePageSerializer
 from api.serializers.saved_searches import SavedSearchSerializer
 from api.views.candidates import as_answer
@@ -25,6 +24,7 @@ class SavedSearchViewSet(DeleteMixin, RecordViewSet):
     queryset = SavedSearch.objects.all()
     serializer_class = SavedSearchSerializer
     ordering = ("-created_at", "-id")
+    parameters = {"candidates": PAGES}
     verbs = dict.fromkeys(("list", "retrieve", "create", "partial_update", "destroy", "candidates"), "saved_search.own")
 
     def perform_create(self, data: dict[str, Any]) -> SavedSearch:
@@ -44,6 +44,5 @@ class SavedSearchViewSet(DeleteMixin, RecordViewSet):
     def candidates(self, request: Request, id: str) -> Response:
         """Whom it finds now, as `candidates/` answers; parameters of the page may be added."""
         search = self.get_object()
-        refuse_unknown(request, PAGES)
         query = parse_saved(search.parameters, dict(request.query_params.lists()))
         return Response(as_answer(find_candidates(user=self.user, query=query), request))

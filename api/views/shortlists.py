@@ -9,7 +9,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.filters import refuse_unknown
 from api.formats import ByFormat, JSONErrorsMixin, as_file
 from api.lookups import by_key
 from api.renderers import CSVRenderer, XLSXRenderer
@@ -47,6 +46,8 @@ class ShortlistViewSet(JSONErrorsMixin, DeleteMixin, RecordViewSet):
     serializer_class = ShortlistSerializer
     filterset_class = ShortlistFilter
     ordering = ("-created_at", "-id")
+    parameters = {"export": tuple(ShortlistExportFilter.base_filters)}
+    filtered = frozenset({"list", "entries"})
     verbs = {
         **dict.fromkeys(("list", "retrieve", "entries", "export"), "shortlist.view"),
         **dict.fromkeys(("create", "partial_update", "destroy"), "shortlist.change"),
@@ -140,7 +141,6 @@ class ShortlistViewSet(JSONErrorsMixin, DeleteMixin, RecordViewSet):
         Whose contact details are in it counts as opened.
         """
         shortlist = self.get_object()
-        refuse_unknown(request, list(ShortlistExportFilter.base_filters))
         found = self.filter_queryset(self._entries(shortlist)).order_by(*LATEST_FIRST)
         rows = self._rows(list(found), exported)
         form: Any = request.accepted_renderer

@@ -3,14 +3,14 @@
 Whoever has an accepted or started hire is placed, and leaves candidate search unless `placed` asks for them.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from crm import stages
-from crm.access import Actor, LinkBearer, Role, names_student, reach_of, require
+from crm.access import Actor, LinkBearer, Role, can, names_student, reach_of, require
 from crm.actions.hire_checks import close_checks, make_checks, move_checks
 from crm.actions.moving import locked_with_student, move
 from crm.actions.saving import save_checked
@@ -25,6 +25,8 @@ OPEN = [name for name, stage in stages.HIRE.states.items() if stage.open]
 CONFIRMABLE = {HireState.ACCEPTED, HireState.STARTED, HireState.LEFT}
 WITHOUT_OFFER = {"proposed", "rejected", "declined", "cancelled"}
 """States of an immersion that no offer is made from."""
+LATE_RECORD = timedelta(days=31)
+"""How long before the offer was recorded here the first day may lie, unless the office says so."""
 
 
 @transaction.atomic
@@ -49,6 +51,7 @@ def offer_hire(*, student: Student, partner: Partner, position: str, by: Actor, 
 def _check_offer(hire: Hire, fields: dict[str, Any], by: Actor) -> None:
     if fields.get("salary_band"):
         require(by, "hire.change", hire)
+    _check_first_day(hire, fields.get("starts"), by)
     stay: Immersion | None = fields.get("immersion")
     # First, so that the answer is the same whoever it was.
     if stay and not _names(stay, by):
@@ -64,6 +67,14 @@ def _check_offer(hire: Hire, fields: dict[str, Any], by: Actor) -> None:
         raise Invalid.field("immersion", f"No offer is made from an immersion that is {stay.state}.")
     if Hire.objects.filter(student=hire.student, partner=hire.partner, state__in=OPEN).exists():
         raise Conflict("An offer or a hire of this student at this partner is open already.")
+
+
+def _check_first_day(hire: Hire, starts: date | None, by: Actor) -> None:
+    """The checks after 6 and 12 months would else be due at once, for years past."""
+    earliest = timezone.localdate(hire.created_at) - LATE_RECORD
+    if starts and starts < earliest and not can(by, "hire.change", hire):
+        sentence = f"This day lies more than {LATE_RECORD.days} days before the offer was recorded here"
+        raise Invalid.field("starts", f"{sentence}. The career office can record it.")
 
 
 def _names(stay: Immersion, by: Actor) -> bool:
@@ -158,6 +169,7 @@ def start_hire(*, hire: Hire, by: Actor, starts: date | None = None, reason: str
     """The first day has come; `starts` where it is another than was agreed. Checks fall due 6 and 12 months later."""
     days = {"starts": starts} if starts else {}
     hire = move(stages.HIRE, locked_with_student(hire), HireState.STARTED, by=by, reason=reason, fields=days)
+    _check_first_day(hire, starts, by)
     make_checks(hire)
     return _settled(hire)
 

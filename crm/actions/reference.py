@@ -29,6 +29,11 @@ from crm.signals import students_changed
 from crm.text import fold, lab_key
 
 R = TypeVar("R", Lab, Programme, City, Skill)
+AMBIGUOUS = (
+    "All names of the skill, also the label, that mean something else too: they count beside a related skill. "
+    "A name that is new to the skill is added; one that is left out becomes a plain alias again."
+)
+"""What the list of ambiguous names is, for forms and bodies."""
 
 
 @transaction.atomic
@@ -67,6 +72,7 @@ def save_skill(
 ) -> Skill:
     """`ambiguous` are names, also the label, that mean something else as well; two skills may share one that both mark.
 
+    One that is taken out of them becomes a plain alias again, so that no name is lost unsaid.
     Raises Conflict where a name is another skill's, Invalid where broader skills would form a circle.
     """
     skill = _begin(skill, by)
@@ -94,7 +100,11 @@ def _save(record: R, fields: Mapping[str, Any]) -> R:
 def _set_aliases(skill: Skill, names: Sequence[str], *, ambiguous: bool) -> None:
     """Replaces those of one sort; a name of the other sort moves over."""
     wanted = {fold(name): name.strip() for name in names if name.strip()}
-    skill.aliases.filter(ambiguous=ambiguous).exclude(key__in=wanted).delete()
+    left_out = skill.aliases.filter(ambiguous=ambiguous).exclude(key__in=wanted)
+    if ambiguous:
+        _make_plain(skill, left_out)
+    else:
+        left_out.delete()
     skill.aliases.filter(key__in=wanted).update(ambiguous=ambiguous)
     known = set(skill.aliases.values_list("key", flat=True))
     SkillAlias.objects.bulk_create(
@@ -102,6 +112,16 @@ def _set_aliases(skill: Skill, names: Sequence[str], *, ambiguous: bool) -> None
         for key, name in wanted.items()
         if key not in known
     )
+
+
+def _make_plain(skill: Skill, marked: models.QuerySet[SkillAlias]) -> None:
+    """A mark of a label goes, as the label stays. Raises Conflict where the name is another skill's plain alias."""
+    marked.filter(key__in=[fold(skill.label), fold(skill.label_ru)]).delete()
+    names = dict(marked.values_list("key", "name"))
+    others = SkillAlias.objects.filter(key__in=names, ambiguous=False).exclude(skill=skill).select_related("skill")
+    if sentences := [f"{names[other.key]!r} is a plain alias of {other.skill}: it stays marked." for other in others]:
+        raise Conflict("A name is taken.", fields={"ambiguous": sentences})
+    marked.update(ambiguous=False)
 
 
 def _set_broader(skill: Skill, broader: list[Skill]) -> None:

@@ -1,5 +1,6 @@
 """Signed consent forms as a table, one a row: what a row says, and what became of it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -73,7 +74,7 @@ def read_form(row: Row, columns: Sequence[str]) -> Form:
     if any(map(clean, row.cells[len(columns) :])):
         raise Rejected("The row has more cells than the header: put texts with commas in quotation marks.")
     text = _texts(row, columns)
-    scopes = frozenset(text["scopes"].lower().split())
+    scopes = _scopes(text["scopes"])
     if ConsentScope.EVALUATIONS in scopes:
         scopes |= {ConsentScope.PROFILE.value}
     if len(text["source"]) > 200:
@@ -91,6 +92,13 @@ def number_of(row: Row, columns: Sequence[str]) -> str:
 def _texts(row: Row, columns: Sequence[str]) -> dict[str, str]:
     cells = {name: one_line(clean(cell)) for name, cell in zip(columns, row.cells, strict=False)}
     return dict.fromkeys(COLUMNS, "") | cells
+
+
+def _scopes(text: str) -> frozenset[str]:
+    """Names that are no scope are refused by the action; here, what other lists separate them by."""
+    if re.search(r"[,;/|+]", text):
+        raise Rejected(f"scopes: {quoted(text)} is no scope: they are separated by spaces, as in “profile contact”.")
+    return frozenset(text.lower().split())
 
 
 def _student(number: str) -> Student:

@@ -84,12 +84,22 @@ def _labs(text: str, lookups: Lookups, warn: Warn) -> list[str]:
     return [one_line(name) for name in re.split(r"[;\n]", text) if name.strip()]
 
 
+def _name(field: str, read: Reader) -> Reader:
+    """Nobody has a question mark in their name: an encoding without the letter wrote it, which somebody has to mend."""
+
+    def reader(text: str, lookups: Lookups, warn: Warn) -> Any:
+        if "?" in text:
+            warn(f"{field}: {quoted(text)} has a question mark, as where an encoding lost a letter.")
+        return read(text, lookups, warn)
+
+    return reader
+
+
 READERS: Mapping[str, Reader] = {
-    **{
-        name: _text(name) for name in ("number", "given_name", "family_name", "native_name", "thesis_title", "headline")
-    },
+    **{name: _text(name) for name in ("number", "thesis_title", "headline")},
+    **{name: _name(name, _text(name)) for name in ("given_name", "family_name", "native_name")},
+    **{name: _name(name, lambda text, lookups, warn: one_line(text)) for name in ("full_name", "middle_name")},
     **dict.fromkeys(("thesis_abstract", "summary", "projects"), _long_text),
-    **dict.fromkeys(("full_name", "middle_name"), lambda text, lookups, warn: one_line(text)),
     "email": _value(email_of, 254),
     "phone": _value(phone_of, 40),
     "degree": _value(degree_of),

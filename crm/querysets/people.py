@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from crm.access import Reach, Role, reach_of
@@ -155,6 +156,12 @@ class ConsentQuerySet(VisibleQuerySet[M]):
 
     def active(self, at: datetime | None = None) -> Self:
         return self.filter(_active_consent(at or timezone.now()))
+
+    def with_blocked(self) -> Self:
+        """`blocked`: whether the student keeps out its partner, or any where it is for all."""
+        blocks = rows_of("Block").filter(student=OuterRef("student"))
+        its_own = Coalesce(OuterRef("partner"), F("partner"))
+        return self.annotate(blocked=Exists(blocks.filter(partner=its_own)))
 
 
 class BlockQuerySet(VisibleQuerySet[M]):

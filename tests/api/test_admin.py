@@ -63,3 +63,15 @@ def test_a_skill_keeps_its_aliases_and_broader_skills(admin: Client, world: Worl
     assert admin.post(address(Skill, "change", world.skill.pk), body).status_code == 302
     assert [alias.name for alias in world.skill.aliases.all()] == ["one", "two"]
     assert world.skill.broader.count() == 1
+
+
+@pytest.mark.parametrize("field", ["aliases", "ambiguous"])
+def test_a_name_longer_than_its_column_is_refused_by_its_line(admin: Client, world: World, field: str) -> None:
+    before = list(world.skill.aliases.values_list("name", "ambiguous"))
+    body = {"label": "Test pipetting", "label_ru": "", field: "\none\n" + "x" * 3000}
+    page = admin.post(address(Skill, "change", world.skill.pk), body)
+    assert page.status_code == 200
+    assert "has 3000 characters, 120 are allowed" in page.content.decode()
+    assert page.context["errors"][0][0].startswith("Line 3 (“xxx")
+    assert list(world.skill.aliases.values_list("name", "ambiguous")) == before
+    assert admin.post(address(Skill, "change", world.skill.pk), {**body, field: "x" * 120}).status_code == 302

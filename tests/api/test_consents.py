@@ -7,6 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from crm.models import Consent
+from tests import cast
 from tests.api.conftest import World
 
 Client = Callable[[str], APIClient]
@@ -30,6 +31,18 @@ def test_granting_twice_answers_the_consent_that_is_active(client: Client, world
     first, second = (grant(client("stranger"), partner=None) for _ in range(2))
     assert first.json() == second.json()
     assert world.nikita.consents.count() == 1
+
+
+def test_a_consent_for_a_blocked_partner_says_that_the_block_wins(client: Client, world: World) -> None:
+    student = client("student")
+    granted = {key: grant(student, partner=slug).json() for key, slug in (("one", "rivalfirm"), ("all", None))}
+    assert "The student blocks this partner: while the block stands it wins" in granted["one"]["note"]
+    assert "The student blocks some partners" in granted["all"]["note"]
+    assert grant(student, partner="biofirm").json()["note"] == ""
+    exported = {consent["id"]: consent["note"] for consent in student.get("/api/v1/me/export/").json()["consents"]}
+    assert exported[granted["one"]["id"]] == granted["one"]["note"]
+    student.delete(f"/api/v1/blocks/{world.block.public_id}/")
+    assert student.get(f"/api/v1/consents/{granted['one']['id']}/").json()["note"] == ""
 
 
 def test_null_means_all_partners(client: Client) -> None:
@@ -71,6 +84,21 @@ def test_what_cannot_be_is_named(client: Client, body: dict[str, Any], field: st
     response = grant(client("office"), **{"student": "S-3", "source": "form"} | body)
     assert response.status_code == 400
     assert list(response.json()["error"]["fields"]) == [field]
+
+
+@pytest.mark.parametrize("end", ["x", "2027-13-01", "2027-02-30", "9999-12-31", 5, True])
+def test_an_end_that_is_none_is_told_both_forms(client: Client, end: Any) -> None:
+    [sentence] = grant(client("stranger"), expires=end).json()["error"]["fields"]["expires"]
+    assert "a date as YYYY-MM-DD, or a date with a time as YYYY-MM-DDThh:mm" in sentence
+
+
+def test_who_is_seen_without_contact_consent_has_not_released_it(client: Client, world: World) -> None:
+    cast.consent(world.nikita, world.partner)
+    path = f"/api/v1/candidates/{world.nikita.public_id}/contact/"
+    refused = client("partner").get(path)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_allowed")
+    assert "has not released contact details to your organisation" in refused.json()["error"]["message"]
+    assert "released" not in client("stranger").get(path).json()["error"]["message"]
 
 
 def test_the_office_says_where_a_consent_comes_from(client: Client) -> None:

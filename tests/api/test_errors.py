@@ -69,6 +69,33 @@ def test_a_write_names_the_parameters_that_it_does_not_take(
     assert Block.objects.filter(pk=world.block.pk).exists()
 
 
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("student", "me/"),
+        ("student", "me/export/"),
+        ("partner", "candidates/{sonya}/"),
+        ("partner", "candidates/{sonya}/contact/"),
+        ("partner", "candidates/{sonya}/similar/"),
+        ("partner", "immersions/{stay}/"),
+        ("partner", "immersions/{stay}/moves/"),
+        ("office", "contacts/{contact}/"),
+        ("office", "contacts/{contact}/revisions/"),
+        ("office", "contacts/{contact}/followed/"),
+        ("office", "students/S-404/"),
+        ("office", "labs/test-enzymes-lab/"),
+        ("anonymous", "links/{link}/"),
+    ],
+)
+def test_a_read_names_the_parameters_that_it_does_not_take(client: Client, world: World, role: str, path: str) -> None:
+    stay = cast.immersion(world.sonya, world.partner, "active")
+    link = issue_link(purpose=LinkPurpose.EVALUATION, record=stay.public_id, stage="mid", to=world.representative)
+    ids = {"sonya": world.sonya.public_id, "contact": world.contact.public_id, "stay": stay.public_id, "link": link}
+    response = client(role).get(f"/api/v1/{path.format(**ids)}?x=1")
+    assert (response.status_code, list(error_of(response)["fields"])) == (400, ["x"])
+    assert not world.sonya.disclosures.exists()
+
+
 @pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_a_write_without_the_final_slash_is_told_of_it(client: Client, settings: Any, method: str, debug: bool) -> None:

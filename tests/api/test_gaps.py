@@ -171,3 +171,8 @@ def test_wrong_parameters_are_named(client: Client, wrong: str) -> None:
 def test_the_months_stand_in_the_answer(client: Client) -> None:
     body = client("office").get(f"{PATH}?from=2026-05-20").json()
     assert (body["from"], body["to"], body["results"]) == ("2026-05", None, [])
+
+
+def test_what_is_no_month_is_told_what_is_meant(client: Client) -> None:
+    answer = client("office").get(f"{PATH}?from=2026-13")
+    assert answer.json()["error"]["fields"] == {"from": ["Give a month as YYYY-MM, or a day in it as YYYY-MM-DD."]}

@@ -93,7 +93,7 @@ def test_the_office_offers_for_anybody(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("state", "status"),
-    [("applied", 201), ("accepted", 201), ("agreed", 201), ("active", 201), ("completed", 403), ("declined", 403)],
+    [("applied", 201), ("accepted", 201), ("agreed", 201), ("active", 201), ("completed", 400), ("declined", 400)],
 )
 def test_an_own_immersion_that_names_the_student_is_enough(
     client: Client, world: World, state: str, status: int
@@ -181,6 +181,31 @@ def test_first_and_last_days_must_be_and_be_past(client: Client, world: World) -
     for wrong in ({}, {"left_on": day(1)}, {"left_on": day(-11)}):
         assert fields_of(move(office, hire, "left", **wrong)) == ["left_on"]
     assert move(office, hire, "left", left_on=day(-10)).status_code == 200
+
+
+@pytest.mark.parametrize("path", [HIRES, "/api/v1/immersions/{}/offer/"])
+def test_a_partner_offers_no_first_day_long_past_and_the_office_may(client: Client, world: World, path: str) -> None:
+    stay = cast.immersion(world.sonya, world.partner, "applied")
+    address, more = path.format(stay.public_id), {"immersion": str(stay.public_id)} if path == HIRES else {}
+    for days in ({"starts": day(-32)}, {"starts": "2015-01-01", "offered_on": "2015-01-01"}):
+        refused = client("partner").post(address, {"position": "Analyst", **more, **days})
+        assert (refused.status_code, fields_of(refused)) == (400, ["starts"])
+    assert client("partner").post(address, {"position": "Analyst", **more, "starts": day(-31)}).status_code == 201
+    Hire.objects.all().delete()
+    assert client("office").post(address, {"position": "Analyst", **more, "starts": day(-400)}).status_code == 201
+
+
+def test_a_partner_starts_no_hire_on_a_day_long_before_it_was_offered(client: Client, world: World) -> None:
+    hire = cast.hire(world.sonya, world.partner, "accepted")
+    refused = move(client("partner"), hire, "started", starts="2015-01-01")
+    assert (refused.status_code, fields_of(refused)) == (400, ["starts"])
+    assert not hire.checks.exists()
+    assert move(client("office"), hire, "started", starts=day(-400)).status_code == 200
+
+
+def test_a_move_that_does_not_exist_is_named_in_plain_words(client: Client, world: World) -> None:
+    refused = move(client("office"), cast.hire(world.sonya, world.partner), "started")
+    assert "cannot become 'started'; allowed from here: accepted" in refused.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,33 @@ def test_unknown_filter_values_are_400(client: Client, query: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "allowed"),
+    [
+        ("students/?degree=", "bachelor, master, phd"),
+        ("partners/?state=", "prospect, active"),
+        ("users/?role=", "admin, office, professor, partner, student"),
+        ("hires/?state=offered,", "offered, accepted, declined, rescinded, started, left"),
+        ("hires/?check_due=", "true, false"),
+        ("follow-ups/?overdue=", "true, false"),
+        ("follow-ups/?state=", "open, done, dropped, any"),
+        ("reports/funnel/?by=", "partner, lab, programme, year"),
+        ("reports/funnel/?format=", "json, csv"),
+    ],
+)
+def test_an_unknown_word_is_answered_with_those_that_are_allowed(client: Client, query: str, allowed: str) -> None:
+    response: Any = client("admin").get(f"/api/v1/{query}foo")
+    name = query.partition("?")[2].partition("=")[0]
+    assert response.json()["error"]["fields"] == {name: [f"Unknown: foo. Allowed: {allowed}."]}
+
+
+def test_the_stages_of_a_shortlist_are_named_too(client: Client) -> None:
+    hanna = client("partner")
+    made = hanna.post("/api/v1/shortlists/", {"name": "Summer"}).json()
+    response: Any = hanna.get(f"/api/v1/shortlists/{made['id']}/entries/?stage=foo")
+    assert response.json()["error"]["fields"]["stage"][0].startswith("Unknown: foo. Allowed: ")
+
+
+@pytest.mark.parametrize(
     ("role", "path", "hidden"),
     [
         ("stranger", "consents/?student=", "S-1"),

@@ -78,6 +78,30 @@ def test_aliases_of_a_skill_are_replaced_and_what_stays_keeps_its_row():
     assert skill.aliases.count() == 2
 
 
+def names_of(skill: Skill) -> dict[str, bool]:
+    """Name -> whether it is ambiguous."""
+    return dict(skill.aliases.values_list("name", "ambiguous"))
+
+
+def test_a_name_left_out_of_the_ambiguous_ones_becomes_a_plain_alias_again():
+    skill = save_skill(skill=Skill(), by=cast.BY, label="One test", aliases=["Plain"], ambiguous=["OT", "One test"])
+    save_skill(skill=skill, by=cast.BY, ambiguous=["OT", "New"])
+    assert names_of(skill) == {"Plain": False, "OT": True, "New": True}
+    save_skill(skill=skill, by=cast.BY, aliases=["New"], ambiguous=[])
+    assert names_of(skill) == {"New": False, "OT": False}
+    save_skill(skill=skill, by=cast.BY, aliases=[])
+    assert names_of(skill) == {}
+
+
+def test_a_shared_ambiguous_name_is_made_plain_for_one_skill_alone():
+    one, two = (save_skill(skill=Skill(), by=cast.BY, label=label, ambiguous=["OT"]) for label in ("One OT", "Two OT"))
+    save_skill(skill=one, by=cast.BY, ambiguous=[])
+    with pytest.raises(Conflict) as refused:
+        save_skill(skill=two, by=cast.BY, ambiguous=[])
+    assert refused.value.fields == {"ambiguous": ["'OT' is a plain alias of One OT: it stays marked."]}
+    assert (names_of(one), names_of(two)) == ({"OT": False}, {"OT": True})
+
+
 SKILL = {"label": "One test", "label_ru": "Первая проба", "aliases": ["Shared name"], "slug": "first"}
 CITY = {"country": "RU", "latitude": 1, "longitude": 1}
 

@@ -96,6 +96,15 @@ def test_letters_that_the_old_encoding_kept_are_right() -> None:
     assert Student.objects.get(number="S12-00002").native_name == "Березин Ольга"
 
 
+def test_letters_that_the_old_encoding_lost_are_told_of_by_cell_and_line() -> None:
+    result = run(DATA / "graduates-cp1251.csv", "--create-labs")
+    told = {w["message"]: w for w in result["warnings"] if "question mark" in w["message"]}
+    cells = {message.partition(" has")[0] for message in told}
+    assert {"given_name: “Zo?”", "given_name: “Jos?”", "family_name: “M?ller-Lang”"} <= cells
+    assert told["given_name: “Zo?” has a question mark, as where an encoding lost a letter."]["lines"] == [2, 7, 11]
+    assert Student.objects.get(number="S12-00000").given_name == "Zo?"
+
+
 def test_rejected_rows_are_mended_in_the_errors_file_and_imported(tmp_path: Path) -> None:
     errors = tmp_path / "errors.csv"
     run(DATA / "graduates.csv", "--errors", str(errors))

@@ -67,6 +67,8 @@ REJECTED = [
     ("S-1,,profile,,form", "slug"),
     ("S-1,veresk,,,form", "Name at least one"),
     ("S-1,veresk,profile wages,,form", "wages"),
+    ('S-1,veresk,"profile,contact",,form', "separated by spaces"),
+    ("S-1,veresk,profile; evaluations,,form", "separated by spaces"),
     ("S-1,veresk,profile,2020-01-01,form", "past"),
     ("S-1,veresk,profile,31.02.2099,form", "neither a date"),
     ("S-1,veresk,profile,9999-12-31,form", "neither a date"),
