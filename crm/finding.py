@@ -22,6 +22,10 @@ class Finder(Protocol):
         """
         ...
 
+    def problem(self) -> str | None:
+        """Why search answers nobody now, in a few words; None where it answers."""
+        ...
+
 
 @dataclass
 class _Given:

@@ -50,6 +50,9 @@ class SavedFinder:
                 return found
         return []
 
+    def problem(self) -> str | None:
+        return engine().problem()
+
 
 def _texts(audience: SearchAudience, query: CandidateQuery, excluded: frozenset[int]) -> Iterator[Node | None]:
     if query.text is None:

@@ -16,6 +16,7 @@ from crm.actions.partners import update_partner
 from crm.actions.saved_searches import create_saved_search, next_look, update_saved_search
 from crm.actions.students import update_student
 from crm.errors import Invalid, Unavailable
+from crm.finding import finder
 from crm.models import AnnouncedCandidate, Disclosure, Mail, MailState, Representative, SavedSearch, Student, User
 from search import saved
 from tests import cast
@@ -260,20 +261,44 @@ def test_what_was_not_sent_was_not_told(watch: Watch, index: Any, mailoutbox: An
     assert len(told(mailoutbox, index, tomorrow() + timedelta(days=1))) == 1
 
 
+def fails_for(name: str, error: Exception) -> Callable[[SavedSearch], list[Student]]:
+    """`news_of`, but not of the searches of this name."""
+
+    def news(search: SavedSearch) -> list[Student]:
+        if search.name == name:
+            raise error
+        return alerts.news_of(search)
+
+    return news
+
+
 def test_where_search_is_down_all_is_looked_at_later(
     watch: Watch, index: Any, mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     search = watch()
     editor("Lev Moss")
-
-    def down(search: SavedSearch) -> list[Student]:
-        raise Unavailable("It does not answer.")
-
     with monkeypatch.context() as broken:
-        broken.setattr(looking, "news_of", down)
+        broken.setattr(looking, "news_of", fails_for("Editors", Unavailable("It does not answer.")))
+        broken.setattr(finder(), "problem", lambda: "it does not answer", raising=False)
         assert told(mailoutbox, index) == []
     assert SavedSearch.objects.get().next_alert == search.next_alert
     assert len(told(mailoutbox, index)) == 1
+
+
+@pytest.mark.parametrize("error", [Unavailable("Not this one."), ValueError("CANARY")])
+def test_a_search_that_fails_by_itself_waits_an_hour_and_stops_no_other(
+    watch: Watch, index: Any, mailoutbox: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    bad, _ = watch(name="Bad"), watch(name="Good")
+    editor("Lev Moss")
+    with monkeypatch.context() as broken:
+        broken.setattr(looking, "news_of", fails_for("Bad", error))
+        (body,) = told(mailoutbox, index)
+    assert "Lev Moss" in body
+    bad.refresh_from_db()
+    assert bad.next_alert is not None
+    assert timedelta(minutes=59) < bad.next_alert - tomorrow() <= timedelta(hours=1)
+    assert len(told(mailoutbox, index, tomorrow() + looking.LATER)) == 1
 
 
 def test_what_is_asked_for_may_be_no_more(watch: Watch, index: Any, mailoutbox: Any) -> None:
