@@ -9,7 +9,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.disclosing import DisclosingMixin
+from api.disclosing import DisclosingMixin, NamingMixin
 from api.lookups import by_key
 from api.moves import MovesMixin
 from api.process_filters import HireFilter, OutcomeFilter
@@ -100,7 +100,7 @@ class HireViewSet(PathwayMixin, MovesMixin, DisclosingMixin, RecordViewSet):
         return Response(HireCheckSerializer(record_check(check=row, by=self.user, **wish.validated_data)).data)
 
 
-class OutcomeViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):
+class OutcomeViewSet(NamingMixin, ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):
     """What became of graduates who went elsewhere; rows are only added, the latest holds."""
 
     queryset = Outcome.objects.select_related("student")

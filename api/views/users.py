@@ -7,6 +7,7 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.disclosing import NamingMixin
 from api.filters import UserFilter
 from api.models import Token
 from api.serializers.users import IssuedTokenSerializer, NewTokenSerializer, TokenSerializer, UserSerializer
@@ -15,7 +16,7 @@ from crm.actions.users import LINKS, create_user, set_active, set_password
 from crm.models import User
 
 
-class UserViewSet(RecordViewSet):
+class UserViewSet(NamingMixin, RecordViewSet):
     """Accounts. People are invited; nobody registers."""
 
     queryset = User.objects.select_related("professor", "representative", "student")

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from crm.links import PURPOSES
 from crm.models import Mail, Student, User
 from crm.notices.queue import Recipient
-from crm.notices.recipients import may_be_written_to, name_of, recipient_of, zone_of
+from crm.notices.recipients import may_be_written_to, name_of, recipient_of, students_written_to, zone_of
 from crm.notices.rules import candidate_for
 from crm.notices.table import NOTICES, Notice
 from crm.text import one_line
@@ -49,6 +49,12 @@ class Draft:
         if self.notice.news:
             return self.news[: self.notice.news.most_named]
         return [self.candidate] if self.candidate else []
+
+    @property
+    def shown(self) -> set[int]:
+        """Keys of all students whom it tells of to somebody else who reads it, the one that it is written to too."""
+        told = [*self.named, *([self.notice.student(self.record)] if self.notice.student else [])]
+        return {student.pk for student in told} | students_written_to(self.mail)
 
     def may_be_sent(self) -> bool:
         holds = may_be_written_to(self.to) and self.notice.holds(self.record, self.to) and self._is_asked()

@@ -30,6 +30,12 @@ def person_of(to: Recipient) -> Any:
     return (to.professor or to.representative or to.student) if isinstance(to, User) else to
 
 
+def students_written_to(mail: Mail) -> set[int]:
+    """The key of the student to whom it goes, if it goes to one."""
+    key = mail.student_id or (mail.user.student_id if mail.user else None)
+    return {key} if key else set()
+
+
 def may_be_written_to(to: Recipient) -> bool:
     person = person_of(to)
     present = reach_of(to) is not None if isinstance(to, User) else is_present(to)

@@ -43,6 +43,8 @@ class Notice:
     """Of the one-time link that the mail carries."""
     machine: Machine | None = None
     """For people of a partner: says whether they read who the student of the record is."""
+    student: Callable[[Any], Student] | None = None
+    """Whom its words name to people of the university."""
     news: "News | None" = None
     """Students whom it tells of; where there are none there is nothing to say."""
 
@@ -133,7 +135,9 @@ def _recommendations() -> QuerySet[Recommendation]:
 NOTICES: Mapping[str, Notice] = {
     "follow_up_due": Notice(rules.follow_ups, rules.follow_up_is_due, _of_follow_up),
     "follow_up_digest": Notice(lambda: User.objects.all(), rules.digest_is_due, _of_digest),
-    "recommendation_requested": Notice(_recommendations, rules.may_write_it, _of_recommendation),
+    "recommendation_requested": Notice(
+        _recommendations, rules.may_write_it, _of_recommendation, student=lambda asked: asked.student
+    ),
     "recommendation_to_share": Notice(
         _recommendations, lambda written, to: written.state == "written" and written.student == to, _of_recommendation
     ),
@@ -158,7 +162,10 @@ NOTICES: Mapping[str, Notice] = {
         machine=stages.HIRE,
     ),
     "hire_check_due": Notice(
-        lambda: HireCheck.objects.select_related("hire__student", "hire__partner"), rules.check_is_due, _of_check
+        lambda: HireCheck.objects.select_related("hire__student", "hire__partner"),
+        rules.check_is_due,
+        _of_check,
+        student=lambda check: check.hire.student,
     ),
     "partner_joined": Notice(
         lambda: Partner.objects.all(),
