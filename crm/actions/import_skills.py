@@ -85,6 +85,8 @@ class SkillImport:
         self.vocabulary = Vocabulary()
         self._stamp: UUID | None = None
         """That of the skills when the vocabulary was read; None before."""
+        self._released: dict[str, str] = {}
+        """Slug -> the label that names nothing any more, though it stands in the database until it is replaced."""
 
     def go(self, obsolete: Sequence[Concept], taken: Sequence[Concept], on_progress: Progress) -> None:
         total, done = len(obsolete) + len(taken), 0
@@ -135,6 +137,13 @@ class SkillImport:
         version, _ = ReferenceVersion.objects.select_for_update().get_or_create(id=1)
         if version.skills != self._stamp:
             self.vocabulary, self._stamp = Vocabulary.read(), version.skills
+            self._release()
+
+    def _release(self) -> None:
+        """What is read anew knows nothing of it; a label that somebody edited meanwhile is kept."""
+        for slug, label in self._released.items():
+            if slug in self.vocabulary.skills and self.vocabulary.skills[slug].label == label:
+                self.vocabulary.release_label(slug)
 
     def _rehearse(self, step: Step, concepts: Sequence[Concept]) -> Batch:
         if self._stamp is None:
@@ -168,7 +177,7 @@ class SkillImport:
                 batch.claims_moved = _store(batch.changes, self.vocabulary)
                 reference.touch(skills=True)
                 stamp = ReferenceVersion.objects.get().skills
-        self._stamp = stamp
+        self._stamp, self._released = stamp, self.vocabulary.released
         return batch
 
 

@@ -98,6 +98,11 @@ class Vocabulary:
         """Whether a skill has it for an ambiguous alias."""
         return bool(self._unclear.get(name.said))
 
+    @property
+    def released(self) -> dict[str, str]:
+        """Slug -> the label that it shall not keep."""
+        return {slug: skill.label for slug, skill in self.skills.items() if not skill.keeps_label}
+
     def make(self, label: str, label_ru: str) -> str:
         slug = make_slug(label, taken=self._words, fallback="skill")
         self.skills[slug] = Standing(label, label_ru)

@@ -277,6 +277,19 @@ def test_what_somebody_writes_between_two_batches_is_seen() -> None:
     assert SkillAlias.objects.get(key="quorbleaf").skill.label == skill_of("left").label == "Mine"
 
 
+@pytest.mark.usefixtures("_small_batches")
+def test_labels_swap_though_somebody_writes_between_the_batches() -> None:
+    take(concept("a", "Quorbing"), concept("b", "Quorbling"))
+
+    def write(done: int, of: int) -> None:
+        reference.touch(skills=True)
+
+    result = take(concept("a", "Quorbling"), concept("b", "Quorbing"), on_progress=write)
+    assert counts(result) == {"updated": 2}
+    assert (skill_of("a").label, skill_of("b").label) == ("Quorbling", "Quorbing")
+    assert not result.warnings
+
+
 def test_progress_reaches_the_total() -> None:
     seen: list[tuple[int, int]] = []
     take(*TREE, concept("gone", obsolete=True), on_progress=lambda *step: seen.append(step))
