@@ -19,6 +19,7 @@ from crm.access import SystemProcess, require
 from crm.actions.import_students import DEADLOCK, NEW_LOOKS
 from crm.actions.merge_skills import in_use, replace_skill
 from crm.actions.reference import below
+from crm.concept_imports.asking import asked_names, keep_asking
 from crm.concept_imports.concepts import Concept
 from crm.concept_imports.hierarchy import Hierarchy, find_roots
 from crm.concept_imports.results import ConceptOutcome, VocabularyResult
@@ -183,7 +184,9 @@ class SkillImport:
 
 def _store(changes: Changes, vocabulary: Vocabulary) -> int:
     """Writes, and has the documents of the students concerned written anew; returns how many claims moved."""
+    names = asked_names(changes)
     save_changes(changes, vocabulary)
+    keep_asking(names, changes, vocabulary)
     named = Skill.objects.filter(slug__in=altered(changes)).values_list("pk", flat=True)
     concerned = set(SkillClaim.objects.filter(skill__in=below(set(named))).values_list("student_id", flat=True))
     moved = 0

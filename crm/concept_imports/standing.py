@@ -98,6 +98,11 @@ class Vocabulary:
         """Whether a skill has it for an ambiguous alias."""
         return bool(self._unclear.get(name.said))
 
+    def means_something(self, key: str) -> bool:
+        """Whether a folded name is the slug, a label or an alias of a skill."""
+        owners = self._owners.get(words_of(key), ())
+        return key in self.skills or any(key in self._folded(slug) for slug in owners)
+
     @property
     def released(self) -> dict[str, str]:
         """Slug -> the label that it shall not keep."""
