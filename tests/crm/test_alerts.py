@@ -15,7 +15,7 @@ from crm.actions.mails import send_due_mails
 from crm.actions.partners import update_partner
 from crm.actions.saved_searches import create_saved_search, next_look, update_saved_search
 from crm.actions.students import update_student
-from crm.errors import Invalid, Unavailable
+from crm.errors import Conflict, Invalid, Unavailable
 from crm.finding import finder
 from crm.models import AnnouncedCandidate, Disclosure, Mail, MailState, Representative, SavedSearch, Student, User
 from search import saved
@@ -185,6 +185,21 @@ def test_an_alert_that_begins_later_begins_with_who_is_there_then(watch: Watch, 
     index.catch_up()
     update_saved_search(search=search, alert="weekly", by=search.owner)
     assert told(mailoutbox, index, tomorrow() + timedelta(days=8)) == []
+
+
+@pytest.mark.parametrize("mine", [{"alert": "daily"}, {"parameters": "skill=crispr:2"}])
+@pytest.mark.parametrize("theirs", [{"parameters": "skill=python"}, {"alert": "weekly"}])
+def test_who_changes_a_search_that_was_changed_meanwhile_is_told_so(
+    watch: Watch, mine: dict[str, str], theirs: dict[str, str]
+) -> None:
+    search = watch(alert="none")
+    stale = SavedSearch.objects.get(pk=search.pk)
+    now = update_saved_search(search=search, by=search.owner, **theirs)
+    with pytest.raises(Conflict):
+        update_saved_search(search=stale, by=search.owner, **mine)
+    kept = SavedSearch.objects.get()
+    assert (kept.parameters, kept.alert) == (now.parameters, now.alert)
+    assert update_saved_search(search=stale, by=search.owner, name="Renamed").parameters == now.parameters
 
 
 def test_a_search_that_finds_too_many_is_not_watched(watch: Watch, index: Any, monkeypatch: pytest.MonkeyPatch) -> None:
