@@ -8,7 +8,7 @@ from django.utils import timezone
 from crm.access import is_present, reach_of
 from crm.models import Mail, User
 from crm.notices.queue import Recipient
-from crm.text import one_line
+from crm.text import printable_line
 
 PEOPLE = ("professor", "representative__partner", "student")
 RELATED = (
@@ -54,7 +54,7 @@ def name_of(to: Recipient) -> str:
     person = person_of(to)
     if person is None and isinstance(to, User):
         return to.get_role_display()
-    return one_line(person.name)
+    return printable_line(person.name)
 
 
 def zone_of(to: Recipient) -> ZoneInfo:
