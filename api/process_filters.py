@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
-from api.filters import RecordFilter, RecordFormField, as_format, flag
+from api.filters import RecordFilter, RecordFormField, as_format, flag, of_year
 from crm.access import can, reach_of
 from crm.dimensions import DIMENSIONS, HIRES, IMMERSIONS, INTRODUCTIONS, OfStudent, naming
 from crm.models import (
@@ -52,9 +52,10 @@ class StatesFilter(filters.BaseInFilter, filters.ChoiceFilter):
     """One state, or several with commas between them."""
 
 
-def _year(label: str, field: str | None = None, **options: Any) -> filters.NumberFilter:
-    year = filters.NumberFilter(field, "year", min_value=1900, max_value=2200, decimal_places=0, label=label, **options)
-    described: filters.NumberFilter = extend_schema_field({"type": "integer", "description": label})(year)
+def _described_year(label: str, field: str | None = None, **options: Any) -> filters.NumberFilter:
+    described: filters.NumberFilter = extend_schema_field({"type": "integer", "description": label})(
+        of_year(field, label=label, **options)
+    )
     return described
 
 
@@ -70,7 +71,7 @@ class ProcessFilter(filters.FilterSet):
     partner = RecordFilter(Partner, method="belonging")
     lab = RecordFilter(Lab, method="belonging", label="The student's, past or present.")
     programme = RecordFilter(Programme, method="belonging", label="The student's.")
-    year = _year("Of the day that the record counts for in reports.", method="belonging")
+    year = _described_year("Of the day that the record counts for in reports.", method="belonging")
     student = CandidateFilter(method="belonging")
 
     def belonging(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
@@ -128,7 +129,7 @@ class RecommendationFilter(filters.FilterSet):
     partner = RecordFilter(Partner)
     general = flag("Addressed to no partner.", field_name="partner", lookup_expr="isnull")
     state = StatesFilter(choices=RecommendationState.choices, label="One, or several with commas between them.")
-    year = _year("When it was begun.", "created_at")
+    year = _described_year("When it was begun.", "created_at")
 
     class Meta:
         model = Recommendation
@@ -140,7 +141,7 @@ class OutcomeFilter(filters.FilterSet):
     kind = filters.ChoiceFilter(choices=OutcomeKind.choices)
     lab = RecordFilter(Lab, field_name="student__memberships__lab", label="The student's, past or present.")
     programme = RecordFilter(Programme, field_name="student__programme")
-    year = _year("Of graduation.", "student__graduation_date")
+    year = _described_year("Of graduation.", "student__graduation_date")
     latest = flag("Only the one that holds for its student.", method="only_latest")
 
     class Meta:
@@ -156,7 +157,7 @@ class OutcomeFilter(filters.FilterSet):
 class OutcomeReportFilter(filters.FilterSet):
     """Only read: the report filters by itself."""
 
-    year = _year("Of graduation.")
+    year = _described_year("Of graduation.")
     programme = RecordFilter(Programme)
     lab = RecordFilter(Lab, label="Past or present membership.")
 
@@ -168,5 +169,5 @@ class FunnelFilter(filters.FilterSet):
     partner = RecordFilter(Partner)
     lab = RecordFilter(Lab)
     programme = RecordFilter(Programme)
-    year = _year("Of each record's day.")
+    year = _described_year("Of each record's day.")
     format = as_format("json", "csv")
