@@ -95,9 +95,8 @@ class HireViewSet(PathwayMixin, MovesMixin, DisclosingMixin, RecordViewSet):
     def check(self, request: Request, id: str, check: str) -> Response:
         """What a check found: `still_there` (null takes it back), `done_on` (today where absent), `notes`."""
         row = by_key(self.get_object().checks.all(), check)
-        wish = HireCheckSerializer(row, data=request.data, partial=True)
-        wish.is_valid(raise_exception=True)
-        return Response(HireCheckSerializer(record_check(check=row, by=self.user, **wish.validated_data)).data)
+        found = self.validated(row, kind=HireCheckSerializer)
+        return Response(HireCheckSerializer(record_check(check=row, by=self.user, **found)).data)
 
 
 class OutcomeViewSet(NamingMixin, ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):

@@ -65,10 +65,9 @@ class TokenViewSet(ListModelMixin, DeleteMixin, RuledViewSet):
     @extend_schema(request=NewTokenSerializer, responses={201: IssuedTokenSerializer})
     def create(self, request: Request) -> Response:
         """The token is shown this once: only its hash is kept."""
-        wish = NewTokenSerializer(data=request.data)
-        wish.is_valid(raise_exception=True)
+        wish = self.validated(kind=NewTokenSerializer)
         maker = request.auth if isinstance(request.auth, Token) else None
-        record, token = Token.issue(self.user, maker=maker, **wish.validated_data)
+        record, token = Token.issue(self.user, maker=maker, **wish)
         return Response({**TokenSerializer(record).data, "token": token}, status=201)
 
     def perform_destroy(self, token: Token) -> None:
