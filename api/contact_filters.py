@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_filters import rest_framework as filters
 
 from api.choices import ChoiceFilter, flag
-from api.filters import RecordFilter, RecordFormField, words
+from api.filters import RecordFilter, RecordFormField, of_year, words
 from api.process_filters import ProcessFilter
 from crm.access import can
 from crm.dimensions import CONTACTS
@@ -35,16 +35,12 @@ def _day(field: str, lookup: str, label: str) -> filters.DateFilter:
     return filters.DateFilter(field, lookup, label=label)
 
 
-def _year(field: str) -> filters.NumberFilter:
-    return filters.NumberFilter(field, "year", min_value=1900, max_value=2200, decimal_places=0)
-
-
 class SeminarFilter(filters.FilterSet):
     search = words("title", "place", "other_speakers")
     lab = RecordFilter(Lab)
     speaker = RecordFilter(Professor, field_name="speakers", key="")
     is_open = flag()
-    year = _year("starts")
+    year = of_year("starts")
 
     class Meta:
         model = Seminar
@@ -67,7 +63,7 @@ class AttendanceFilter(filters.FilterSet):
     student = RecordFilter(Student, key="number")
     partner = RecordFilter(Partner, field_name="representative__partner")
     lab = RecordFilter(Lab, field_name="seminar__lab", label="Of the seminar.")
-    year = _year("seminar__starts")
+    year = of_year("seminar__starts")
 
     class Meta:
         model = Attendance

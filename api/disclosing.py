@@ -46,3 +46,10 @@ class DisclosingMixin:
     def disclose(self: Any, records: Iterable[Any], kind: DisclosureKind) -> None:
         named = {key for record in records for key in self.students_of(record)}
         record_disclosures(student_ids=sorted(named - {self.user.student_id}), kind=kind, by=self.user)
+
+
+class NamingMixin(DisclosingMixin):
+    """For records that name their student, where they have one, to whoever sees them."""
+
+    def students_of(self: Any, record: Any) -> set[int]:
+        return {record.student_id} if record.student_id else set()

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from api.choices import ChoiceFilter, flag
 from api.lookups import by_key, named_by
 from api.pagination import ListPagination
+from crm.clock import YEARS
 from crm.models import (
     Block,
     City,
@@ -131,8 +132,9 @@ def words(*fields: str) -> Any:
     return filters.CharFilter(method=search, max_length=200, label=f"Words in: {', '.join(fields)}.")
 
 
-def _year(lookup: str, label: str, field: str = "graduation_date") -> filters.NumberFilter:
-    return filters.NumberFilter(field, lookup, min_value=1900, max_value=2200, decimal_places=0, label=label)
+def of_year(field: str | None, lookup: str = "year", **options: Any) -> filters.NumberFilter:
+    """A year of a day or moment, which was meant."""
+    return filters.NumberFilter(field, lookup, min_value=YEARS[0], max_value=YEARS[-1], decimal_places=0, **options)
 
 
 class StudentFilter(filters.FilterSet):
@@ -142,9 +144,9 @@ class StudentFilter(filters.FilterSet):
     supervisor = RecordFilter(Professor, field_name="supervisions__professor", key="")
     programme = RecordFilter(Programme)
     degree = ChoiceFilter(choices=Degree.choices)
-    graduation_year = _year("year", "Year of graduation.")
-    graduation_from = _year("year__gte", "Graduates of this year or later.")
-    graduation_to = _year("year__lte", "Graduates of this year or earlier.")
+    graduation_year = of_year("graduation_date", label="Year of graduation.")
+    graduation_from = of_year("graduation_date", "year__gte", label="Graduates of this year or later.")
+    graduation_to = of_year("graduation_date", "year__lte", label="Graduates of this year or earlier.")
     skill = RecordFilter(Skill, field_name="claims__skill")
     home_city = RecordFilter(City)
     placed = flag("Hired already.")

@@ -72,6 +72,4 @@ class MovesMixin:
     def move(self: Any, request: Request, id: str) -> Response:
         """Make a move: {"to": "...", "reason": "..."}."""
         record = self.get_object()
-        wish = self.move_serializer(data=request.data, context=self.get_serializer_context())
-        wish.is_valid(raise_exception=True)
-        return self.shown(self.perform_move(record, **wish.validated_data))
+        return self.shown(self.perform_move(record, **self.validated(kind=self.move_serializer)))

@@ -9,7 +9,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
 from api.choices import ChoiceFilter, StatesFilter, as_format, flag
-from api.filters import RecordFilter, RecordFormField
+from api.filters import RecordFilter, RecordFormField, of_year
 from crm.access import can, reach_of
 from crm.dimensions import DIMENSIONS, HIRES, IMMERSIONS, INTRODUCTIONS, OfStudent, naming
 from crm.models import (
@@ -49,9 +49,10 @@ class CandidateFilter(RecordFilter):
         super().__init__(Student, key="number", **options)
 
 
-def _year(label: str, field: str | None = None, **options: Any) -> filters.NumberFilter:
-    year = filters.NumberFilter(field, "year", min_value=1900, max_value=2200, decimal_places=0, label=label, **options)
-    described: filters.NumberFilter = extend_schema_field({"type": "integer", "description": label})(year)
+def _described_year(label: str, field: str | None = None, **options: Any) -> filters.NumberFilter:
+    described: filters.NumberFilter = extend_schema_field({"type": "integer", "description": label})(
+        of_year(field, label=label, **options)
+    )
     return described
 
 
@@ -67,7 +68,7 @@ class ProcessFilter(filters.FilterSet):
     partner = RecordFilter(Partner, method="belonging")
     lab = RecordFilter(Lab, method="belonging", label="The student's, past or present.")
     programme = RecordFilter(Programme, method="belonging", label="The student's.")
-    year = _year("Of the day that the record counts for in reports.", method="belonging")
+    year = _described_year("Of the day that the record counts for in reports.", method="belonging")
     student = CandidateFilter(method="belonging")
 
     def belonging(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
@@ -125,7 +126,7 @@ class RecommendationFilter(filters.FilterSet):
     partner = RecordFilter(Partner)
     general = flag("Addressed to no partner.", field_name="partner", lookup_expr="isnull")
     state = StatesFilter(choices=RecommendationState.choices, label="One, or several with commas between them.")
-    year = _year("When it was begun.", "created_at")
+    year = _described_year("When it was begun.", "created_at")
 
     class Meta:
         model = Recommendation
@@ -137,7 +138,7 @@ class OutcomeFilter(filters.FilterSet):
     kind = ChoiceFilter(choices=OutcomeKind.choices)
     lab = RecordFilter(Lab, field_name="student__memberships__lab", label="The student's, past or present.")
     programme = RecordFilter(Programme, field_name="student__programme")
-    year = _year("Of graduation.", "student__graduation_date")
+    year = _described_year("Of graduation.", "student__graduation_date")
     latest = flag("Only the one that holds for its student.", method="only_latest")
 
     class Meta:
@@ -153,7 +154,7 @@ class OutcomeFilter(filters.FilterSet):
 class OutcomeReportFilter(filters.FilterSet):
     """Only read: the report filters by itself."""
 
-    year = _year("Of graduation.")
+    year = _described_year("Of graduation.")
     programme = RecordFilter(Programme)
     lab = RecordFilter(Lab, label="Past or present membership.")
 
@@ -165,5 +166,5 @@ class FunnelFilter(filters.FilterSet):
     partner = RecordFilter(Partner)
     lab = RecordFilter(Lab)
     programme = RecordFilter(Programme)
-    year = _year("Of each record's day.")
+    year = _described_year("Of each record's day.")
     format = as_format("json", "csv")

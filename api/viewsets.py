@@ -8,6 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from api.filters import refuse_unknown
@@ -68,9 +69,11 @@ class RuledViewSet(GenericViewSet):
         self.check_object_permissions(self.request, record)
         return record
 
-    def validated(self, record: Model | None = None) -> dict[str, Any]:
-        """The body, checked by the view's serializer; with a record, a partial change of it."""
-        serializer = self.get_serializer(record, data=self.request.data, partial=record is not None)
+    def validated(self, record: Model | None = None, *, kind: type[BaseSerializer] | None = None) -> dict[str, Any]:
+        """The body, checked by the serializer of the view or of this kind; with a record, a partial change of it."""
+        made_by = kind or self.get_serializer_class()
+        context = self.get_serializer_context()
+        serializer = made_by(record, data=self.request.data, partial=record is not None, context=context)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 

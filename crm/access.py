@@ -134,6 +134,10 @@ def may_contact(partner_id: int, student: "Student", at: datetime | None = None)
     return any(c.contact for c in applying(student.consents.all(), partner_id, at or timezone.now()))
 
 
+UNNAMED = "a candidate"
+"""What a student is called who is not to be named."""
+
+
 def names_student(reach: Reach, student: "Student", *, own_process: bool) -> bool:
     """Whether a record of a partner shows that partner who the student is; all others who see the record may know.
 

@@ -1,5 +1,6 @@
 """What the domain asks of candidate search, of which it knows no more than this: search/apps.py says who answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +21,14 @@ class Finder(Protocol):
         MOST_WATCHED and one more at the most. Raises Invalid where something that is asked for is no more, NotAllowed,
         Unavailable.
         """
+        ...
+
+    def with_skills(self, parameters: str, instead: Mapping[str, str]) -> str:
+        """The parameters, where they ask for a skill by one of these names (folded), with what stands for it now."""
+        ...
+
+    def problem(self) -> str | None:
+        """Why search answers nobody now, in a few words; None where it answers."""
         ...
 
 

@@ -82,10 +82,6 @@ class Reference:
     nearby: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """Skill -> itself and what is up to two steps broader."""
 
-    def narrower(self, skill_id: int) -> frozenset[int]:
-        """The skill itself and all its narrower ones."""
-        return frozenset(pk for pk, above in self.broader.items() if skill_id in above) | {skill_id}
-
 
 _snapshot: Reference | None = None
 

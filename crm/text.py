@@ -69,7 +69,7 @@ def words_of(folded: str) -> str:
     return folded if said == folded else said
 
 
-def one_line(text: str) -> str:
+def printable_line(text: str) -> str:
     """On one line, without what cannot be seen: fit for a header or a list."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from crm import reference
 from crm.access import require
-from crm.actions.disclosures import open_candidates, record_disclosures
+from crm.actions.disclosures import hold_students, open_candidates, record_disclosures
 from crm.models import DisclosureKind, Student, User
 from crm.querysets.people import consented
 from search.cards import load_cards
@@ -36,9 +36,10 @@ def listed(*, user: User, student_ids: Collection[int]) -> dict[int, Listed]:
 def exported(*, user: User, student_ids: Collection[int]) -> dict[int, Listed]:
     """The same for a file, with a disclosure of the export each.
 
-    Whose contact details are in it counts as opened. Raises TooMany past the daily quota.
+    Whose contact details are in it counts as opened. Raises as `open_candidates`.
     """
     found = _load(user, student_ids)
+    hold_students(found)
     reached = Student.objects.in_bulk([pk for pk, one in found.items() if one.contact])
     open_candidates(students=list(reached.values()), by=user, kind=DisclosureKind.CONTACT)
     record_disclosures(student_ids=found, kind=DisclosureKind.EXPORT, by=user)

@@ -5,11 +5,11 @@ from typing import Any
 from rest_framework.fields import get_attribute
 
 from api.serializers.base import RecordField
-from crm.access import Role, names_student, reach_of
+from crm.access import UNNAMED, Role, names_student, reach_of
 from crm.models import Student, User
 from crm.stages import Machine
 
-A_CANDIDATE = {"id": None, "name": "a candidate"}
+A_CANDIDATE = {"id": None, "name": UNNAMED}
 
 
 def is_named(machine: Machine, record: Any, user: User) -> bool:

@@ -11,6 +11,7 @@ from api.serializers.base import (
     StrictSerializer,
     WordField,
 )
+from crm.clock import YEARS
 from crm.models import (
     City,
     Evidence,
@@ -41,7 +42,7 @@ class LanguageSerializer(RecordSerializer):
 
 
 class PublicationSerializer(RecordSerializer):
-    year = serializers.IntegerField(min_value=1900, max_value=2200, required=False, allow_null=True)
+    year = serializers.IntegerField(min_value=YEARS[0], max_value=YEARS[-1], required=False, allow_null=True)
 
     class Meta:
         model = Publication

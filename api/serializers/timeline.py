@@ -3,11 +3,11 @@ from typing import Any
 from rest_framework import serializers
 
 from api.serializers.base import name_of
+from api.serializers.process import A_CANDIDATE
 from crm.pathway import Pathway
 from crm.timeline import Entry
 
 NOTE = "A documented path: what is on record, in order of time. It does not say that one led to another."
-A_CANDIDATE = {"id": None, "name": "a candidate"}
 
 
 class LinkedSerializer(serializers.Serializer):

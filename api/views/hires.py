@@ -9,7 +9,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.disclosing import DisclosingMixin
+from api.disclosing import DisclosingMixin, NamingMixin
 from api.lookups import by_key
 from api.moves import MovesMixin
 from api.process_filters import HireFilter, OutcomeFilter
@@ -95,12 +95,11 @@ class HireViewSet(PathwayMixin, MovesMixin, DisclosingMixin, RecordViewSet):
     def check(self, request: Request, id: str, check: str) -> Response:
         """What a check found: `still_there` (null takes it back), `done_on` (today where absent), `notes`."""
         row = by_key(self.get_object().checks.all(), check)
-        wish = HireCheckSerializer(row, data=request.data, partial=True)
-        wish.is_valid(raise_exception=True)
-        return Response(HireCheckSerializer(record_check(check=row, by=self.user, **wish.validated_data)).data)
+        found = self.validated(row, kind=HireCheckSerializer)
+        return Response(HireCheckSerializer(record_check(check=row, by=self.user, **found)).data)
 
 
-class OutcomeViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):
+class OutcomeViewSet(NamingMixin, ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):
     """What became of graduates who went elsewhere; rows are only added, the latest holds."""
 
     queryset = Outcome.objects.select_related("student")

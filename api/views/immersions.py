@@ -76,18 +76,11 @@ class ImmersionViewSet(DisclosingMixin, MovesMixin, RecordViewSet):
     def perform_move(self, immersion: Immersion, to: str, reason: str) -> Immersion:
         return move_immersion(immersion=immersion, to=to, by=self.user, reason=reason)
 
-    def _body(self, serializer: type[Any], record: Any = None) -> dict[str, Any]:
-        wish = serializer(
-            record, data=self.request.data, partial=record is not None, context=self.get_serializer_context()
-        )
-        wish.is_valid(raise_exception=True)
-        return dict(wish.validated_data)
-
     @extend_schema(request=AcceptanceSerializer, responses=ImmersionSerializer)
     @action(detail=True, methods=["post"], url_path="acceptances")
     def accept(self, request: Request, id: str) -> Response:
         """Accept for the student, the university or the partner: {"by": "..."}. Other terms are accepted anew."""
-        immersion, wish = self.get_object(), self._body(AcceptanceSerializer)
+        immersion, wish = self.get_object(), self.validated(kind=AcceptanceSerializer)
         side, source, day = wish["by"], wish["source"], wish.get("date")
         accept_immersion(immersion=immersion, side=side, source=source, accepted_on=day, by=self.user)
         return self.shown(immersion)
@@ -97,7 +90,7 @@ class ImmersionViewSet(DisclosingMixin, MovesMixin, RecordViewSet):
     def add_training(self, request: Request, id: str) -> Response:
         """Require a training; the immersion cannot begin before it was passed."""
         immersion = self.get_object()
-        add_training(immersion=immersion, by=self.user, **self._body(TrainingSerializer))
+        add_training(immersion=immersion, by=self.user, **self.validated(kind=TrainingSerializer))
         return self.shown(immersion, status=201)
 
     @extend_schema(request=TrainingSerializer(partial=True), responses=ImmersionSerializer)
@@ -106,7 +99,7 @@ class ImmersionViewSet(DisclosingMixin, MovesMixin, RecordViewSet):
         """Say when it was passed, or correct it."""
         immersion = self.get_object()
         required = by_key(Training.objects.filter(immersion=immersion), training)
-        update_training(training=required, by=self.user, **self._body(TrainingSerializer, required))
+        update_training(training=required, by=self.user, **self.validated(required, kind=TrainingSerializer))
         return self.shown(immersion)
 
     @extend_schema(request=None, responses={204: None})
@@ -122,7 +115,7 @@ class ImmersionViewSet(DisclosingMixin, MovesMixin, RecordViewSet):
     def evaluate(self, request: Request, id: str) -> Response:
         """Give the mid or the final evaluation, once, as the mentor."""
         immersion = self.get_object()
-        give_evaluation(immersion=immersion, by=self.user, **self._body(NewEvaluationSerializer))
+        give_evaluation(immersion=immersion, by=self.user, **self.validated(kind=NewEvaluationSerializer))
         return self.shown(immersion, status=201)
 
     @extend_schema(request=EvaluationRequestSerializer, responses={201: ImmersionSerializer})
@@ -130,7 +123,7 @@ class ImmersionViewSet(DisclosingMixin, MovesMixin, RecordViewSet):
     def ask_evaluation(self, request: Request, id: str) -> Response:
         """Mail the mentor a one-time link to evaluate; again where it was sent before."""
         immersion = self.get_object()
-        request_evaluation(immersion=immersion, by=self.user, **self._body(EvaluationRequestSerializer))
+        request_evaluation(immersion=immersion, by=self.user, **self.validated(kind=EvaluationRequestSerializer))
         return self.shown(immersion, status=201)
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
@@ -157,7 +150,7 @@ class ImmersionViewSet(DisclosingMixin, MovesMixin, RecordViewSet):
     def offer(self, request: Request, id: str) -> Response:
         """Make the student an offer that comes out of this stay."""
         stay = self.get_object()
-        wish = self._body(OfferSerializer)
+        wish = self.validated(kind=OfferSerializer)
         hire = offer_hire(student=stay.student, partner=stay.partner, immersion=stay, by=self.user, **wish)
         self.disclose([stay], DisclosureKind.RECORD)
         fresh = HireViewSet.queryset.all().visible_to(self.user).get(pk=hire.pk)

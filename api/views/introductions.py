@@ -34,9 +34,7 @@ class IntroductionViewSet(DisclosingMixin, MovesMixin, ListModelMixin, RetrieveM
     @extend_schema(request=AskSerializer, responses={201: IntroductionSerializer})
     def create(self, request: Request) -> Response:
         """Ask to meet a candidate whom you may see. The student may answer until `expires`."""
-        wish = AskSerializer(data=request.data, context=self.get_serializer_context())
-        wish.is_valid(raise_exception=True)
-        data = wish.validated_data
+        data = self.validated(kind=AskSerializer)
         asked = ask_introduction(student=data["candidate"], message=data["message"], by=self.user)
         return self.shown(asked, status=201)
 

@@ -57,8 +57,6 @@ class LinkViewSet(RuledViewSet):
         """Answer, once. The fields depend on what is asked: GET lists them."""
         with using_link(id) as bearer:
             asked = ASKED[bearer.link.purpose]
-            wish = asked.answer(data=request.data, context=self.get_serializer_context())
-            wish.is_valid(raise_exception=True)
-            asked.act(record_of(bearer.link), bearer, wish.validated_data)
+            asked.act(record_of(bearer.link), bearer, self.validated(kind=asked.answer))
         said = {"purpose": bearer.link.purpose, "message": "Thank you, your answer is recorded."}
         return Response(AnsweredSerializer(said).data)

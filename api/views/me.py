@@ -65,9 +65,7 @@ class MeViewSet(RuledViewSet):
         """Change your account; students also change their own profile. What the university keeps is refused."""
         student = self.get_object().student
         kind = OwnChangesSerializer if student else AccountSerializer
-        wish = kind(student or self.user, data=request.data, partial=True, context=self.get_serializer_context())
-        wish.is_valid(raise_exception=True)
-        profile = dict(wish.validated_data)
+        profile = self.validated(student or self.user, kind=kind)
         account = {name: profile.pop(name) for name in AccountSerializer.Meta.fields if name in profile}
         if student and profile:
             update_student(student=student, by=self.user, **profile)

@@ -3,6 +3,7 @@ from typing import Any
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from api import filters
+from api.disclosing import NamingMixin
 from api.moves import MovesMixin
 from api.serializers import partners as serializers
 from api.viewsets import CreateMixin, DeleteMixin, RecordViewSet, RuledViewSet
@@ -50,7 +51,7 @@ class RepresentativeViewSet(RecordViewSet):
         return update_representative(representative=representative, by=self.user, **data)
 
 
-class ConsentViewSet(MovesMixin, ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):
+class ConsentViewSet(NamingMixin, MovesMixin, ListModelMixin, RetrieveModelMixin, CreateMixin, RuledViewSet):
     """Consents are granted and withdrawn, never changed or deleted. Granting an active one again answers that one."""
 
     machine = stages.CONSENT
@@ -74,7 +75,7 @@ class ConsentViewSet(MovesMixin, ListModelMixin, RetrieveModelMixin, CreateMixin
         return withdraw_consent(consent=consent, by=self.user, reason=reason)
 
 
-class BlockViewSet(ListModelMixin, RetrieveModelMixin, CreateMixin, DeleteMixin, RuledViewSet):
+class BlockViewSet(NamingMixin, ListModelMixin, RetrieveModelMixin, CreateMixin, DeleteMixin, RuledViewSet):
     """Partners that a student keeps out, whatever the consents say."""
 
     queryset = Block.objects.select_related("student", "partner")

@@ -58,9 +58,7 @@ class RecommendationViewSet(DisclosingMixin, MovesMixin, RecordViewSet):
         """A professor writes one; the office or the student asks a professor for one."""
         writes = self.user.role == Role.PROFESSOR
         body = NewRecommendationSerializer if writes else RecommendationRequestSerializer
-        wish = body(data=request.data, context=self.get_serializer_context())
-        wish.is_valid(raise_exception=True)
-        made = (write_recommendation if writes else request_recommendation)(by=self.user, **wish.validated_data)
+        made = (write_recommendation if writes else request_recommendation)(by=self.user, **self.validated(kind=body))
         return self.shown(made, status=201)
 
     @extend_schema(summary="Write what was requested, or change what is not shared yet")

@@ -40,9 +40,7 @@ class LabViewSet(RecordViewSet):
     def head(self, request: Request, id: str) -> Response:
         """Appoint the head; the former head's term ends the day before."""
         lab = self.get_object()
-        wish = serializers.HeadSerializer(data=request.data, context=self.get_serializer_context())
-        wish.is_valid(raise_exception=True)
-        appoint_head(lab=lab, by=self.user, **wish.validated_data)
+        appoint_head(lab=lab, by=self.user, **self.validated(kind=serializers.HeadSerializer))
         return self.shown(lab)
 
 

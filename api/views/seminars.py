@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.contact_filters import AttendanceFilter, SeminarFilter
-from api.disclosing import DisclosingMixin
+from api.disclosing import NamingMixin
 from api.filters import read_flag
 from api.parsers import CSVParser, LimitedJSONParser
 from api.serializers.seminars import (
@@ -85,7 +85,7 @@ def _table(body: Any) -> Iterator[Table]:
             yield table
 
 
-class AttendanceViewSet(DisclosingMixin, RecordViewSet):
+class AttendanceViewSet(NamingMixin, RecordViewSet):
     """Who is on the lists of seminars: for the university; partners and students see their own."""
 
     queryset = Attendance.objects.select_related("seminar", "representative__partner", "professor", "student")
@@ -98,9 +98,6 @@ class AttendanceViewSet(DisclosingMixin, RecordViewSet):
         "create": "attendance.change",
         "partial_update": "attendance.change",
     }
-
-    def students_of(self, record: Attendance) -> set[int]:
-        return {record.student_id} if record.student_id else set()
 
     def perform_create(self, data: dict[str, Any]) -> Attendance:
         return add_attendance(by=self.user, **data)

@@ -92,11 +92,6 @@ class ShortlistViewSet(JSONErrorsMixin, DeleteMixin, RecordViewSet):
             raise ShortlistEntry.DoesNotExist
         return Response(rows[0], status=status)
 
-    def _body(self, serializer: type[EntryChangesSerializer]) -> dict[str, Any]:
-        wish = serializer(data=self.request.data, context=self.get_serializer_context())
-        wish.is_valid(raise_exception=True)
-        return dict(wish.validated_data)
-
     @extend_schema(responses=ShortlistEntrySerializer(many=True))
     @action(detail=True, filterset_class=ShortlistEntryFilter, ordering=LATEST_FIRST)
     def entries(self, request: Request, id: str) -> Response:
@@ -108,7 +103,7 @@ class ShortlistViewSet(JSONErrorsMixin, DeleteMixin, RecordViewSet):
     @entries.mapping.post
     def add(self, request: Request, id: str) -> Response:
         """Put a candidate on it whom you may see; this counts as opening the candidate."""
-        shortlist, wish = self.get_object(), self._body(NewEntrySerializer)
+        shortlist, wish = self.get_object(), self.validated(kind=NewEntrySerializer)
         return self._one(
             add_entry(shortlist=shortlist, student=wish.pop("candidate"), by=self.user, **wish), status=201
         )
@@ -118,7 +113,7 @@ class ShortlistViewSet(JSONErrorsMixin, DeleteMixin, RecordViewSet):
     def change_entry(self, request: Request, id: str, entry: str) -> Response:
         """Set stage, notes or tags."""
         found = self._entry()
-        return self._one(update_entry(entry=found, by=self.user, **self._body(EntryChangesSerializer)))
+        return self._one(update_entry(entry=found, by=self.user, **self.validated(kind=EntryChangesSerializer)))
 
     @extend_schema(request=None, responses={204: None})
     @change_entry.mapping.delete

@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -7,6 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.disclosing import DisclosingMixin
 from api.filters import StudentFilter
 from api.serializers.students import (
     EvidenceSerializer,
@@ -15,12 +15,11 @@ from api.serializers.students import (
     StudentSerializer,
 )
 from api.viewsets import DeleteMixin, RecordViewSet
-from crm.actions.disclosures import record_disclosures
 from crm.actions.erasure import erase_student
 from crm.actions.evidence import add_evidence
 from crm.actions.students import create_student, update_student
 from crm.errors import Invalid
-from crm.models import DisclosureKind, LabMembership, SkillClaim, Student, Supervision
+from crm.models import LabMembership, SkillClaim, Student, Supervision
 
 
 def whole_students() -> QuerySet[Student]:
@@ -34,7 +33,7 @@ def whole_students() -> QuerySet[Student]:
     )
 
 
-class StudentViewSet(DeleteMixin, RecordViewSet):
+class StudentViewSet(DisclosingMixin, DeleteMixin, RecordViewSet):
     """Students' records: all for the university, own students for professors, the own record for students."""
 
     queryset = whole_students()
@@ -57,28 +56,14 @@ class StudentViewSet(DeleteMixin, RecordViewSet):
     def get_serializer_class(self) -> Any:
         return {"list": StudentCardSerializer, "evidence": NewEvidenceSerializer}.get(self.action, StudentSerializer)
 
-    def paginate_queryset(self, queryset: Any) -> Any:
-        page = super().paginate_queryset(queryset) or []
-        self._disclose(page, DisclosureKind.SEARCH_PAGE)
-        return page
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        student = self.get_object()
-        self._disclose([student], DisclosureKind.RECORD)
-        return Response(self.get_serializer(student).data)
-
-    def _disclose(self, students: Iterable[Student], kind: DisclosureKind) -> None:
-        """Students who read their own record are told nothing new."""
-        shown = [student.pk for student in students if student.pk != self.user.student_id]
-        record_disclosures(student_ids=shown, kind=kind, by=self.user)
+    def students_of(self, record: Student) -> set[int]:
+        return {record.pk}
 
     def perform_create(self, data: dict[str, Any]) -> Student:
         return create_student(by=self.user, **data)
 
     def perform_update(self, student: Student, data: dict[str, Any]) -> Student:
-        changed = update_student(student=student, by=self.user, **data)
-        self._disclose([changed], DisclosureKind.RECORD)
-        return changed
+        return update_student(student=student, by=self.user, **data)
 
     @extend_schema(summary="Erase the student for good")
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:

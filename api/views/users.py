@@ -7,6 +7,7 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.disclosing import NamingMixin
 from api.filters import UserFilter
 from api.models import Token
 from api.serializers.users import IssuedTokenSerializer, NewTokenSerializer, TokenSerializer, UserSerializer
@@ -15,7 +16,7 @@ from crm.actions.users import LINKS, create_user, set_active, set_password
 from crm.models import User
 
 
-class UserViewSet(RecordViewSet):
+class UserViewSet(NamingMixin, RecordViewSet):
     """Accounts. People are invited; nobody registers."""
 
     queryset = User.objects.select_related("professor", "representative", "student")
@@ -64,10 +65,9 @@ class TokenViewSet(ListModelMixin, DeleteMixin, RuledViewSet):
     @extend_schema(request=NewTokenSerializer, responses={201: IssuedTokenSerializer})
     def create(self, request: Request) -> Response:
         """The token is shown this once: only its hash is kept."""
-        wish = NewTokenSerializer(data=request.data)
-        wish.is_valid(raise_exception=True)
+        wish = self.validated(kind=NewTokenSerializer)
         maker = request.auth if isinstance(request.auth, Token) else None
-        record, token = Token.issue(self.user, maker=maker, **wish.validated_data)
+        record, token = Token.issue(self.user, maker=maker, **wish)
         return Response({**TokenSerializer(record).data, "token": token}, status=201)
 
     def perform_destroy(self, token: Token) -> None:

@@ -1,20 +1,23 @@
 """Alerts of saved searches: by the clock, a mail where there is somebody new. The mail asks all of it again."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.actions.saved_searches import next_look
 from crm.alerts import news_of
-from crm.errors import Unavailable
+from crm.finding import finder
 from crm.models import Mail, MailState, SavedSearch
 from crm.notices import queue_mail
 
 log = logging.getLogger(__name__)
 TEMPLATE = "search_alert"
 OWNER = ("professor", "representative__partner", "student")
+LATER = timedelta(hours=1)
+"""A search that fails by itself is looked at again so much later."""
 
 
 def queue_alerts(*, now: datetime | None = None) -> int:
@@ -25,9 +28,12 @@ def queue_alerts(*, now: datetime | None = None) -> int:
     for search in due.order_by("next_alert", "pk"):
         try:
             queued += _look(search, moment)
-        except Unavailable as error:
-            log.warning("alerts wait: %s", error.message)
-            break
+        except Exception:  # one bad search must not stop the others
+            if problem := finder().problem():
+                log.warning("alerts wait: %s", problem)
+                break
+            log.exception("saved search %s cannot be looked through", search.public_id)
+            _mine(search).update(next_alert=moment + LATER)
     return queued
 
 
@@ -41,9 +47,13 @@ def _look(search: SavedSearch, now: datetime) -> bool:
 @transaction.atomic
 def _put_down(search: SavedSearch, now: datetime, *, has_news: bool) -> bool:
     """The next look, and the mail; nothing where another process was quicker."""
-    mine = SavedSearch.objects.filter(pk=search.pk, next_alert=search.next_alert)
-    if not mine.update(next_alert=next_look(search, now)) or not has_news:
+    if not _mine(search).update(next_alert=next_look(search, now)) or not has_news:
         return False
     key = f"{TEMPLATE}:{search.public_id}:{search.next_alert:%Y-%m-%dT%H:%M}"
     queue_mail(TEMPLATE, record=search.public_id, to=search.owner, key=key)
     return True
+
+
+def _mine(search: SavedSearch) -> QuerySet[SavedSearch]:
+    """Empty where another process has looked at it since it was read."""
+    return SavedSearch.objects.filter(pk=search.pk, next_alert=search.next_alert)

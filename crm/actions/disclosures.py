@@ -18,6 +18,8 @@ from crm.models import Disclosure, DisclosureKind, Representative, Student, User
 def record_disclosures(*, student_ids: Iterable[int], kind: DisclosureKind, by: User | Representative) -> None:
     """One row for each student shown, a page in one insert. Raises Unavailable where one was erased meanwhile.
 
+    Within a transaction that would be seen only at its end: `hold_students` first.
+
     `by` is who was shown it: a representative who may have no account, where it was told in a mail.
     """
     account = by if isinstance(by, User) else getattr(by, "user", None)
@@ -31,7 +33,20 @@ def record_disclosures(*, student_ids: Iterable[int], kind: DisclosureKind, by: 
             for batch in (rows[start : start + BATCH] for start in range(0, len(rows), BATCH)):
                 cursor.execute(INSERT + ", ".join([ROW] * len(batch)), list(chain.from_iterable(batch)))
     except IntegrityError as error:
-        raise Unavailable("What was found is just being changed. Try again.", retry_after=1) from error
+        raise _changing() from error
+
+
+def hold_students(student_ids: Iterable[int]) -> None:
+    """Until the transaction ends nobody erases them. Raises Unavailable where one was erased already."""
+    wanted = set(student_ids)
+    # Rows that refer to them may be added meanwhile.
+    held = Student.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+    if len(held.values_list("pk")) < len(wanted):
+        raise _changing()
+
+
+def _changing() -> Unavailable:
+    return Unavailable("What was found is just being changed. Try again.", retry_after=1)
 
 
 COLUMNS = ("public_id", "student_id", "viewer_id", "partner_id", "kind", "at")
@@ -55,9 +70,10 @@ def open_candidate(*, student: Student, by: User, kind: DisclosureKind = Disclos
 def open_candidates(*, students: Sequence[Student], by: User, kind: DisclosureKind = DisclosureKind.CANDIDATE) -> None:
     """Records that candidates were opened, all of them or none.
 
-    Raises TooMany past a partner user's daily quota of distinct candidates.
+    Raises TooMany past a partner user's daily quota of distinct candidates, Unavailable where one was erased.
     """
     ids = [student.pk for student in students]
+    hold_students(ids)
     if by.role == Role.PARTNER:
         User.objects.select_for_update().get(pk=by.pk)
         _check_quota(ids, by)

@@ -19,6 +19,7 @@ from crm.access import SystemProcess, require
 from crm.actions.import_students import DEADLOCK, NEW_LOOKS
 from crm.actions.merge_skills import in_use, replace_skill
 from crm.actions.reference import below
+from crm.concept_imports.asking import asked_names, keep_asking
 from crm.concept_imports.concepts import Concept
 from crm.concept_imports.hierarchy import Hierarchy, find_roots
 from crm.concept_imports.results import ConceptOutcome, VocabularyResult
@@ -85,6 +86,8 @@ class SkillImport:
         self.vocabulary = Vocabulary()
         self._stamp: UUID | None = None
         """That of the skills when the vocabulary was read; None before."""
+        self._released: dict[str, str] = {}
+        """Slug -> the label that names nothing any more, though it stands in the database until it is replaced."""
 
     def go(self, obsolete: Sequence[Concept], taken: Sequence[Concept], on_progress: Progress) -> None:
         total, done = len(obsolete) + len(taken), 0
@@ -135,6 +138,13 @@ class SkillImport:
         version, _ = ReferenceVersion.objects.select_for_update().get_or_create(id=1)
         if version.skills != self._stamp:
             self.vocabulary, self._stamp = Vocabulary.read(), version.skills
+            self._release()
+
+    def _release(self) -> None:
+        """What is read anew knows nothing of it; a label that somebody edited meanwhile is kept."""
+        for slug, label in self._released.items():
+            if slug in self.vocabulary.skills and self.vocabulary.skills[slug].label == label:
+                self.vocabulary.release_label(slug)
 
     def _rehearse(self, step: Step, concepts: Sequence[Concept]) -> Batch:
         if self._stamp is None:
@@ -168,13 +178,15 @@ class SkillImport:
                 batch.claims_moved = _store(batch.changes, self.vocabulary)
                 reference.touch(skills=True)
                 stamp = ReferenceVersion.objects.get().skills
-        self._stamp = stamp
+        self._stamp, self._released = stamp, self.vocabulary.released
         return batch
 
 
 def _store(changes: Changes, vocabulary: Vocabulary) -> int:
     """Writes, and has the documents of the students concerned written anew; returns how many claims moved."""
+    names = asked_names(changes)
     save_changes(changes, vocabulary)
+    keep_asking(names, changes, vocabulary)
     named = Skill.objects.filter(slug__in=altered(changes)).values_list("pk", flat=True)
     concerned = set(SkillClaim.objects.filter(skill__in=below(set(named))).values_list("student_id", flat=True))
     moved = 0

@@ -9,14 +9,14 @@ from crm.access import SystemProcess
 from crm.actions.partners import add_representative, create_partner
 from crm.errors import Invalid
 from crm.models import Partner, PartnerState, Representative, User
-from crm.text import fold, make_slug, one_line
+from crm.text import fold, make_slug, printable_line
 
 
 def find_partner(partner: Partner, *, by: User | SystemProcess) -> Partner:
     """The partner itself; one that was never saved is found by its name, or made as a prospect. Raises Invalid."""
     if partner.pk:
         return partner
-    name = one_line(partner.name)
+    name = printable_line(partner.name)
     if not name:
         raise Invalid.field("partner", "A partner has a name.")
     known = list(Partner.objects.all())
@@ -39,7 +39,7 @@ def find_representative(
 
     Raises Invalid for a missing name.
     """
-    given, family, email = one_line(given_name), one_line(family_name), more.get("email", "").lower()
+    given, family, email = printable_line(given_name), printable_line(family_name), more.get("email", "").lower()
     if not given or not family:
         raise Invalid.field("given_name" if not given else "family_name", "A new person has both names.")
     there = [person for person in partner.representatives.all() if person.is_current(day)]

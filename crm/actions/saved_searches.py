@@ -18,6 +18,8 @@ from crm.notices.recipients import zone_of
 
 MOST_KEPT = 100
 """Saved searches of one account."""
+WATCHED = ("parameters", "alert")
+"""What whom it is no news of depends on."""
 DAYS = {AlertRhythm.DAILY: 1, AlertRhythm.WEEKLY: 7}
 """Between two looks at a search."""
 
@@ -33,11 +35,14 @@ def create_saved_search(*, name: str, parameters: str, by: User, alert: str = Al
 
 
 def update_saved_search(*, search: SavedSearch, by: User, **fields: Any) -> SavedSearch:
-    """Sets name, parameters or alert. Other parameters, or an alert that begins, make no news of whom it finds now."""
+    """Sets name, parameters or alert. Other parameters, or an alert that begins, make no news of whom it finds now.
+
+    Raises as `create_saved_search`, and Conflict where parameters or alert changed since the search was read.
+    """
     require(by, "saved_search.own", search)
     if "parameters" in fields:
         fields["parameters"] = finder().kept(fields["parameters"])
-    parameters, alert = (fields.get(name, getattr(search, name)) for name in ("parameters", "alert"))
+    parameters, alert = (fields.get(name, getattr(search, name)) for name in WATCHED)
     begins = alert in DAYS and (search.alert not in DAYS or parameters != search.parameters)
     return _save(search, fields, _found(by, parameters) if begins else ())
 
@@ -68,9 +73,11 @@ def _found(owner: User, parameters: str) -> list[int]:
 
 @transaction.atomic
 def _save(search: SavedSearch, fields: Mapping[str, Any], found: Iterable[int]) -> SavedSearch:
-    """`found`: whom it is no news of."""
+    """`found`: whom it is no news of, as the search was when it was read."""
     list(User.objects.select_for_update().filter(pk=search.owner_id).values_list("pk"))
-    search = locked(search)
+    read, search = search, locked(search)
+    if fields.keys() & set(WATCHED) and any(getattr(read, name) != getattr(search, name) for name in WATCHED):
+        raise Conflict("This search was changed meanwhile. Look at it again.")
     if not search.pk and SavedSearch.objects.filter(owner=search.owner).count() >= MOST_KEPT:
         raise Conflict(f"You keep {MOST_KEPT} searches, the most there may be. Delete one first.")
     stood = search.alert

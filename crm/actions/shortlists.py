@@ -11,7 +11,7 @@ from crm.actions.saving import locked, save_checked
 from crm.errors import Conflict, Invalid
 from crm.models import Shortlist, ShortlistEntry, ShortlistStage, ShortlistTag, Student, User
 from crm.models.shortlists import LONGEST_TAG, tag_key
-from crm.text import one_line
+from crm.text import printable_line
 
 MOST_LISTS, MOST_ENTRIES, MOST_TAGS = 200, 1_000, 20
 """Of a partner; of a list; of an entry."""
@@ -101,7 +101,7 @@ def remove_entry(*, entry: ShortlistEntry, by: User) -> None:
 def _set_tags(entry: ShortlistEntry, names: Iterable[str]) -> None:
     """Each once, whatever its case, as it was written first."""
     wanted: dict[str, str] = {}
-    for name in filter(None, map(one_line, names)):
+    for name in filter(None, map(printable_line, names)):
         wanted.setdefault(tag_key(name), name)
     if len(wanted) > MOST_TAGS:
         raise Invalid.field("tags", f"{len(wanted)} are too many: {MOST_TAGS} are allowed.")

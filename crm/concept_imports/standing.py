@@ -98,6 +98,16 @@ class Vocabulary:
         """Whether a skill has it for an ambiguous alias."""
         return bool(self._unclear.get(name.said))
 
+    def means_something(self, key: str) -> bool:
+        """Whether a folded name is the slug, a label or an alias of a skill."""
+        owners = self._owners.get(words_of(key), ())
+        return key in self.skills or any(key in self._folded(slug) for slug in owners)
+
+    @property
+    def released(self) -> dict[str, str]:
+        """Slug -> the label that it shall not keep."""
+        return {slug: skill.label for slug, skill in self.skills.items() if not skill.keeps_label}
+
     def make(self, label: str, label_ru: str) -> str:
         slug = make_slug(label, taken=self._words, fallback="skill")
         self.skills[slug] = Standing(label, label_ru)

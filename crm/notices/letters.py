@@ -10,15 +10,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from crm.access import UNNAMED
 from crm.links import PURPOSES
 from crm.models import Mail, Student, User
 from crm.notices.queue import Recipient
-from crm.notices.recipients import may_be_written_to, name_of, recipient_of, zone_of
+from crm.notices.recipients import may_be_written_to, name_of, recipient_of, students_written_to, zone_of
 from crm.notices.rules import candidate_for
 from crm.notices.table import NOTICES, Notice
-from crm.text import one_line
-
-UNNAMED = "a candidate"
+from crm.text import printable_line
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,12 @@ class Draft:
         if self.notice.news:
             return self.news[: self.notice.news.most_named]
         return [self.candidate] if self.candidate else []
+
+    @property
+    def shown(self) -> set[int]:
+        """Keys of all students whom it tells of to somebody else who reads it, the one that it is written to too."""
+        told = [*self.named, *([self.notice.student(self.record)] if self.notice.student else [])]
+        return {student.pk for student in told} | students_written_to(self.mail)
 
     def may_be_sent(self) -> bool:
         holds = may_be_written_to(self.to) and self.notice.holds(self.record, self.to) and self._is_asked()
@@ -84,8 +89,8 @@ def write(draft: Draft, *, token: str) -> Letter:
         "site": settings.BASE_URL,
         "link": f"{settings.BASE_URL}{reverse('link', args=[token])}" if draft.notice.link else "",
         "stage": draft.mail.stage,
-        "candidate": one_line(candidate.name) if candidate else UNNAMED,
-        "named": [one_line(student.name) for student in draft.named],
+        "candidate": printable_line(candidate.name) if candidate else UNNAMED,
+        "named": [printable_line(student.name) for student in draft.named],
         "total": len(draft.news),
         "more": len(draft.news) - len(draft.named),
         **draft.notice.words(draft.record, draft.to),
@@ -96,7 +101,7 @@ def write(draft: Draft, *, token: str) -> Letter:
 
 def _render(name: str, words: dict[str, Any]) -> Letter:
     """The text's template has two blocks: the subject, and the body."""
-    subject = one_line(render_to_string(f"{name}.txt", {**words, "part": "subject"}, using="text"))
+    subject = printable_line(render_to_string(f"{name}.txt", {**words, "part": "subject"}, using="text"))
     text = render_to_string(f"{name}.txt", {**words, "part": "body"}, using="text")
     html = render_to_string(f"{name}.html", {**words, "subject": subject}, using="django")
     return Letter(subject, text.strip() + "\n", html)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from crm.access import is_present, reach_of
 from crm.models import Mail, User
 from crm.notices.queue import Recipient
-from crm.text import one_line
+from crm.text import printable_line
 
 PEOPLE = ("professor", "representative__partner", "student")
 RELATED = (
@@ -30,6 +30,12 @@ def person_of(to: Recipient) -> Any:
     return (to.professor or to.representative or to.student) if isinstance(to, User) else to
 
 
+def students_written_to(mail: Mail) -> set[int]:
+    """The key of the student to whom it goes, if it goes to one."""
+    key = mail.student_id or (mail.user.student_id if mail.user else None)
+    return {key} if key else set()
+
+
 def may_be_written_to(to: Recipient) -> bool:
     person = person_of(to)
     present = reach_of(to) is not None if isinstance(to, User) else is_present(to)
@@ -48,7 +54,7 @@ def name_of(to: Recipient) -> str:
     person = person_of(to)
     if person is None and isinstance(to, User):
         return to.get_role_display()
-    return one_line(person.name)
+    return printable_line(person.name)
 
 
 def zone_of(to: Recipient) -> ZoneInfo:

@@ -25,7 +25,7 @@ from crm.models import (
 from crm.notices.recipients import zone_of
 from crm.querysets.process import FollowUpQuerySet
 from crm.stages import Machine
-from crm.text import one_line
+from crm.text import printable_line
 
 
 def today_of(user: User) -> date:
@@ -41,7 +41,7 @@ def follow_ups() -> FollowUpQuerySet[FollowUp]:
 def subject_of(follow_up: FollowUp) -> str:
     """The partner or lab that it is about."""
     subject = follow_up.partner or follow_up.lab or (follow_up.contact and follow_up.contact.partner)
-    return one_line(subject.name) if subject else ""
+    return printable_line(subject.name) if subject else ""
 
 
 def follow_up_is_due(follow_up: FollowUp, to: User) -> bool:

@@ -26,7 +26,7 @@ from crm.models import (
 )
 from crm.notices import rules
 from crm.stages import Machine
-from crm.text import one_line
+from crm.text import printable_line
 
 Words = dict[str, Any]
 
@@ -43,6 +43,8 @@ class Notice:
     """Of the one-time link that the mail carries."""
     machine: Machine | None = None
     """For people of a partner: says whether they read who the student of the record is."""
+    student: Callable[[Any], Student] | None = None
+    """Whom its words name to people of the university."""
     news: "News | None" = None
     """Students whom it tells of; where there are none there is nothing to say."""
 
@@ -59,7 +61,7 @@ class News:
 
 
 def _of_follow_up(follow_up: FollowUp, to: Any) -> Words:
-    return {"what": one_line(follow_up.what), "due": follow_up.due, "about": rules.subject_of(follow_up)}
+    return {"what": printable_line(follow_up.what), "due": follow_up.due, "about": rules.subject_of(follow_up)}
 
 
 def _of_digest(user: User, to: Any) -> Words:
@@ -69,16 +71,16 @@ def _of_digest(user: User, to: Any) -> Words:
 
 def _of_recommendation(asked: Recommendation, to: Any) -> Words:
     return {
-        "student": one_line(asked.student.name),
-        "professor": one_line(asked.professor.name),
-        "partner": one_line(asked.partner.name) if asked.partner else "",
+        "student": printable_line(asked.student.name),
+        "professor": printable_line(asked.professor.name),
+        "partner": printable_line(asked.partner.name) if asked.partner else "",
         "request": asked.request,
     }
 
 
 def _of_introduction(asked: Introduction, to: Any) -> Words:
     return {
-        "partner": one_line(asked.partner.name),
+        "partner": printable_line(asked.partner.name),
         "message": asked.message,
         "expires": asked.expires,
         "asked_at": asked.asked_at,
@@ -87,15 +89,15 @@ def _of_introduction(asked: Introduction, to: Any) -> Words:
 
 
 def _of_immersion(stay: Immersion, to: Any) -> Words:
-    partner = one_line(stay.partner.name)
+    partner = printable_line(stay.partner.name)
     return {"partner": partner, "kind": stay.get_kind_display().lower(), "starts": stay.starts, "ends": stay.ends}
 
 
 def _of_hire(hire: Hire, to: Any) -> Words:
     return {
-        "partner": one_line(hire.partner.name),
-        "position": one_line(hire.position),
-        "place": one_line(hire.place),
+        "partner": printable_line(hire.partner.name),
+        "position": printable_line(hire.position),
+        "place": printable_line(hire.place),
         "answer_by": hire.answer_by,
         "starts": hire.starts,
     }
@@ -103,8 +105,8 @@ def _of_hire(hire: Hire, to: Any) -> Words:
 
 def _of_check(check: HireCheck, to: Any) -> Words:
     return {
-        "student": one_line(check.hire.student.name),
-        "partner": one_line(check.hire.partner.name),
+        "student": printable_line(check.hire.student.name),
+        "partner": printable_line(check.hire.partner.name),
         "months": check.months,
         "due": check.due,
     }
@@ -133,7 +135,9 @@ def _recommendations() -> QuerySet[Recommendation]:
 NOTICES: Mapping[str, Notice] = {
     "follow_up_due": Notice(rules.follow_ups, rules.follow_up_is_due, _of_follow_up),
     "follow_up_digest": Notice(lambda: User.objects.all(), rules.digest_is_due, _of_digest),
-    "recommendation_requested": Notice(_recommendations, rules.may_write_it, _of_recommendation),
+    "recommendation_requested": Notice(
+        _recommendations, rules.may_write_it, _of_recommendation, student=lambda asked: asked.student
+    ),
     "recommendation_to_share": Notice(
         _recommendations, lambda written, to: written.state == "written" and written.student == to, _of_recommendation
     ),
@@ -158,17 +162,20 @@ NOTICES: Mapping[str, Notice] = {
         machine=stages.HIRE,
     ),
     "hire_check_due": Notice(
-        lambda: HireCheck.objects.select_related("hire__student", "hire__partner"), rules.check_is_due, _of_check
+        lambda: HireCheck.objects.select_related("hire__student", "hire__partner"),
+        rules.check_is_due,
+        _of_check,
+        student=lambda check: check.hire.student,
     ),
     "partner_joined": Notice(
         lambda: Partner.objects.all(),
         rules.is_told_of_partners,
-        lambda partner, to: {"partner": one_line(partner.name)},
+        lambda partner, to: {"partner": printable_line(partner.name)},
     ),
     "search_alert": Notice(
         _saved_searches,
         alerts.is_watched_by,
-        lambda search, to: {"search": one_line(search.name)},
+        lambda search, to: {"search": printable_line(search.name)},
         news=News(alerts.news_of, alerts.mark_announced, alerts.MOST_NAMED),
     ),
 }

@@ -8,16 +8,15 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from crm.access import Audience
-from crm.actions.recommendations import move_recommendation, write_recommendation
-from crm.models import Evidence, Recommendation, SkillClaim
+from crm.actions.recommendations import move_recommendation
+from crm.models import Evidence, SkillClaim
 from crm.signals import students_changed
 from search.candidates import find_candidates
 from search.query import parse_query
-from tests import cast
 from tests.api.conftest import World
+from tests.api.recommending import shared, written
 
 Client = Callable[[str], APIClient]
-TEXT = "Canary: she sees what others overlook."
 
 
 @pytest.fixture
@@ -30,17 +29,6 @@ def narrowed() -> Any:
     students_changed.connect(listen)
     yield seen
     students_changed.disconnect(listen)
-
-
-def written(world: World, **fields: Any) -> Recommendation:
-    levels = fields.pop("levels", {})
-    endorsements = [{"skill": cast.skill(slug), "level": level} for slug, level in levels.items()]
-    pavel = world.users["professor"]
-    return write_recommendation(student=world.sonya, text=TEXT, by=pavel, endorsements=endorsements, **fields)
-
-
-def shared(world: World, **fields: Any) -> Recommendation:
-    return move_recommendation(recommendation=written(world, **fields), to="shared", by=world.users["student"])
 
 
 def test_a_shared_general_one_becomes_evidence_up_to_the_level_endorsed(world: World, narrowed: list[Any]) -> None:

@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 
 from crm.models import Hire, Student
-from crm.querysets.people import OWN_PROCESSES
-from crm.stages import MACHINES
 from crm.touchpoints import rebuild_touchpoints
 from search import outbox
 from tests import cast
@@ -111,13 +109,6 @@ def test_an_immersion_of_others_or_that_came_to_nothing_is_no_origin(client: Cli
     assert fields_of(offer(office, immersion=str(stay.public_id))) == ["immersion"]
     other = cast.immersion(world.nikita, world.partner, "active")
     assert fields_of(offer(office, immersion=str(other.public_id))) == ["immersion"]
-
-
-def test_the_processes_that_name_a_student_are_those_of_the_machines() -> None:
-    for model, condition in OWN_PROCESSES.items():
-        [(_, states)] = condition.children
-        named = {name for name, stage in MACHINES[model.lower()].states.items() if stage.own_process}
-        assert named == ({states} if isinstance(states, str) else set(states))
 
 
 def test_a_second_offer_of_the_same_partner_waits_for_the_first(client: Client, world: World) -> None:

@@ -10,14 +10,14 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from crm.actions.consents import withdraw_consent
-from crm.actions.recommendations import move_recommendation, write_recommendation
+from crm.actions.recommendations import move_recommendation
 from crm.models import Disclosure, Evidence, Mail, Recommendation, StageChange, Touchpoint
 from tests import cast
 from tests.api.conftest import World
+from tests.api.recommending import TEXT, shared, written
 
 Client = Callable[[str], APIClient]
 PATH = "/api/v1/recommendations/"
-TEXT = "Canary: she sees what others overlook."
 REQUEST = "Canary request: please mention the enzyme work."
 
 
@@ -27,17 +27,6 @@ def write(client: APIClient, **body: Any) -> Any:
 
 def move(client: APIClient, record: str, to: str) -> Any:
     return client.post(f"{PATH}{record}/moves/", {"to": to})
-
-
-def written(world: World, **fields: Any) -> Recommendation:
-    levels = fields.pop("levels", {})
-    endorsements = [{"skill": cast.skill(slug), "level": level} for slug, level in levels.items()]
-    pavel = world.users["professor"]
-    return write_recommendation(student=world.sonya, text=TEXT, by=pavel, endorsements=endorsements, **fields)
-
-
-def shared(world: World, **fields: Any) -> Recommendation:
-    return move_recommendation(recommendation=written(world, **fields), to="shared", by=world.users["student"])
 
 
 # Writing and asking -------------------------------------------------------------------------------------------------

@@ -129,7 +129,10 @@ def test_an_account_keeps_so_many_and_no_more(client: Client, monkeypatch: pytes
 
 def test_what_was_asked_for_may_be_no_more(client: Client) -> None:
     made = save(client("partner")).json()
+    assert made["problem"] is None
     SavedSearch.objects.update(parameters="skill=no-such-skill")
+    (shown,) = client("partner").get(PATH).json()["results"]
+    assert shown["problem"] == "Unknown skill 'no-such-skill'."
     answer = client("partner").get(f"{PATH}{made['id']}/candidates/")
     assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["skill"])
 
@@ -146,4 +149,4 @@ def test_a_list_costs_the_same_whatever_its_length(client: Client) -> None:
     before = queries()
     for _ in range(3):
         save(hanna)
-    assert queries() == before == 2
+    assert queries() == before == 3

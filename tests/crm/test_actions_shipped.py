@@ -33,7 +33,7 @@ def test_missing_skills_are_added_with_aliases_below_broader_ones_that_come_late
     known = reference.current()
     narrow, broad = (Skill.objects.get(slug=entry.slug) for entry in (NARROW, BROAD))
     assert {known.skills.find(name).pk for name in ("narrow-test", "УЗКАЯ ПРОБА", "Slim  Test")} == {narrow.pk}
-    assert known.narrower(broad.pk) == {narrow.pk, broad.pk}
+    assert known.broader[narrow.pk] == {narrow.pk, broad.pk}
 
 
 def test_what_somebody_edited_stays_as_it_is() -> None:

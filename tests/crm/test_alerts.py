@@ -15,7 +15,8 @@ from crm.actions.mails import send_due_mails
 from crm.actions.partners import update_partner
 from crm.actions.saved_searches import create_saved_search, next_look, update_saved_search
 from crm.actions.students import update_student
-from crm.errors import Invalid, Unavailable
+from crm.errors import Conflict, Invalid, Unavailable
+from crm.finding import finder
 from crm.models import AnnouncedCandidate, Disclosure, Mail, MailState, Representative, SavedSearch, Student, User
 from search import saved
 from tests import cast
@@ -186,6 +187,21 @@ def test_an_alert_that_begins_later_begins_with_who_is_there_then(watch: Watch, 
     assert told(mailoutbox, index, tomorrow() + timedelta(days=8)) == []
 
 
+@pytest.mark.parametrize("mine", [{"alert": "daily"}, {"parameters": "skill=crispr:2"}])
+@pytest.mark.parametrize("theirs", [{"parameters": "skill=python"}, {"alert": "weekly"}])
+def test_who_changes_a_search_that_was_changed_meanwhile_is_told_so(
+    watch: Watch, mine: dict[str, str], theirs: dict[str, str]
+) -> None:
+    search = watch(alert="none")
+    stale = SavedSearch.objects.get(pk=search.pk)
+    now = update_saved_search(search=search, by=search.owner, **theirs)
+    with pytest.raises(Conflict):
+        update_saved_search(search=stale, by=search.owner, **mine)
+    kept = SavedSearch.objects.get()
+    assert (kept.parameters, kept.alert) == (now.parameters, now.alert)
+    assert update_saved_search(search=stale, by=search.owner, name="Renamed").parameters == now.parameters
+
+
 def test_a_search_that_finds_too_many_is_not_watched(watch: Watch, index: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (saved, __import__("crm.actions.saved_searches", fromlist=["x"])):
         monkeypatch.setattr(module, "MOST_WATCHED", 1)
@@ -260,20 +276,44 @@ def test_what_was_not_sent_was_not_told(watch: Watch, index: Any, mailoutbox: An
     assert len(told(mailoutbox, index, tomorrow() + timedelta(days=1))) == 1
 
 
+def fails_for(name: str, error: Exception) -> Callable[[SavedSearch], list[Student]]:
+    """`news_of`, but not of the searches of this name."""
+
+    def news(search: SavedSearch) -> list[Student]:
+        if search.name == name:
+            raise error
+        return alerts.news_of(search)
+
+    return news
+
+
 def test_where_search_is_down_all_is_looked_at_later(
     watch: Watch, index: Any, mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     search = watch()
     editor("Lev Moss")
-
-    def down(search: SavedSearch) -> list[Student]:
-        raise Unavailable("It does not answer.")
-
     with monkeypatch.context() as broken:
-        broken.setattr(looking, "news_of", down)
+        broken.setattr(looking, "news_of", fails_for("Editors", Unavailable("It does not answer.")))
+        broken.setattr(finder(), "problem", lambda: "it does not answer", raising=False)
         assert told(mailoutbox, index) == []
     assert SavedSearch.objects.get().next_alert == search.next_alert
     assert len(told(mailoutbox, index)) == 1
+
+
+@pytest.mark.parametrize("error", [Unavailable("Not this one."), ValueError("CANARY")])
+def test_a_search_that_fails_by_itself_waits_an_hour_and_stops_no_other(
+    watch: Watch, index: Any, mailoutbox: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    bad, _ = watch(name="Bad"), watch(name="Good")
+    editor("Lev Moss")
+    with monkeypatch.context() as broken:
+        broken.setattr(looking, "news_of", fails_for("Bad", error))
+        (body,) = told(mailoutbox, index)
+    assert "Lev Moss" in body
+    bad.refresh_from_db()
+    assert bad.next_alert is not None
+    assert timedelta(minutes=59) < bad.next_alert - tomorrow() <= timedelta(hours=1)
+    assert len(told(mailoutbox, index, tomorrow() + looking.LATER)) == 1
 
 
 def test_what_is_asked_for_may_be_no_more(watch: Watch, index: Any, mailoutbox: Any) -> None:

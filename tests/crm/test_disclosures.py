@@ -12,7 +12,7 @@ from django.utils import timezone
 from api.models import Token
 from crm.actions import disclosures
 from crm.actions.disclosures import open_candidate as record_opening
-from crm.actions.disclosures import record_disclosures
+from crm.actions.disclosures import open_candidates, record_disclosures
 from crm.actions.erasure import erase_student
 from crm.errors import NotAllowed, TooMany, Unavailable
 from crm.models import Disclosure, DisclosureKind, Student, User
@@ -135,6 +135,16 @@ def test_who_is_erased_while_a_page_is_made_is_not_shown(committed):
     with pytest.raises(Unavailable) as refused:
         record_disclosures(student_ids=[key], kind=DisclosureKind.SEARCH_PAGE, by=hanna)
     assert (refused.value.retry_after, rows()) == (1, [])
+
+
+@pytest.mark.django_db
+def test_who_is_erased_before_they_are_opened_is_not_opened_nor_is_anybody_else():
+    hanna, person, other = cast.representative(cast.partner()), cast.student(), cast.student()
+    stale = Student.objects.get(pk=person.pk)
+    erase_student(student=person, by=cast.BY)
+    with pytest.raises(Unavailable), transaction.atomic():
+        open_candidates(students=[other, stale], by=hanna)
+    assert rows() == []
 
 
 # The quota -----------------------------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from crm import reference
 from crm.actions.evidence import add_evidence
 from crm.actions.reference import save_skill
 from crm.concept_imports.concepts import Concept
-from crm.models import Evidence, Skill, SkillConcept, Student
+from crm.models import Evidence, SavedSearch, Skill, SkillConcept, Student
 from crm.signals import students_changed
+from search.saved import problems_of
 from tests import cast
 from tests.crm.foreign import UNDER, above, concept, counts, everything, names_of, skill_of, take
 
@@ -281,3 +282,45 @@ def test_the_chosen_skill_stands_above_all_that_is_left() -> None:
     take(TOP, OLD, NEW, BELOW)
     take(*(replace(each, obsolete=True) for each in (TOP, OLD)), NEW, BELOW)
     assert above(skill_of("new")) == above(skill_of("below")) == {UNDER}
+
+
+# Saved searches -------------------------------------------------------------------------------------------------------
+
+
+def saved(*parameters: str) -> list[SavedSearch]:
+    olga = cast.office()
+    return [SavedSearch.objects.create(owner=olga, name="Quorbs", parameters=each) for each in parameters]
+
+
+def asked() -> list[str]:
+    return list(SavedSearch.objects.order_by("pk").values_list("parameters", flat=True))
+
+
+def test_a_saved_search_asks_for_the_skill_that_replaced_the_old_one() -> None:
+    take(TOP, OLD, NEW)
+    now = {
+        "skill=quorb-old:3&q=yeast": "skill=quorb-new:3&q=yeast",
+        "skill_any=Quorbon&skill_any=python": "skill_any=quorb-new&skill_any=python",
+        "skill=QUORB+OLD%3A2": "skill=quorb-new:2",
+        f"skill={skill_of('old').public_id}": "skill=quorb-new",
+        "q=quorb-old&skill=python%3A2": "q=quorb-old&skill=python%3A2",
+    }
+    saved(*now)
+    take(TOP, REPLACED, NEW)
+    assert asked() == list(now.values())
+
+
+def test_a_saved_search_by_a_name_that_is_gone_asks_for_the_skill_that_had_it() -> None:
+    take(TOP, OLD)
+    saved("skill=Quorbon", "skill=Quorb+old:4", "skill=quorb-old")
+    take(TOP, replace(OLD, label="Quorb renamed", names=()))
+    assert asked() == ["skill=quorb-old", "skill=quorb-old:4", "skill=quorb-old"]
+
+
+def test_a_saved_search_for_a_skill_that_nothing_replaces_stays_and_says_so() -> None:
+    take(TOP, OLD)
+    saved("skill=quorb-old:3")
+    take(TOP, GONE)
+    (parameters,) = asked()
+    assert parameters == "skill=quorb-old:3"
+    assert problems_of(parameters, reference.current()) == ["Unknown skill 'quorb-old'."]

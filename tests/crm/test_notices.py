@@ -215,3 +215,12 @@ def test_an_accepted_offer_is_not_offered_again(story, mailoutbox):
     answer_hire(hire=hire, accepted=True, by=BY)
     send_due_mails()
     assert {mail.subject for mail in mailoutbox} == {"Please confirm: Sanna Vale joins Veresk"}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_letter_knows_each_student_whom_it_names(story, name):
+    *_, mail = queued(story, name)
+    found = draft(mail)
+    letter = write(found, token="TOKEN")
+    named = story.sanna.name in letter.subject + letter.text or mail.student == story.sanna
+    assert found.shown == ({story.sanna.pk} if named else set())

@@ -151,8 +151,8 @@ def test_a_broader_skill_includes_all_below_it_over_any_number_of_steps():
     save_skill(skill=low, by=cast.BY, broader=[middle, other])
     known = reference.current()
     assert known.broader[low.pk] == {low.pk, middle.pk, top.pk, other.pk}
-    assert known.narrower(top.pk) == {top.pk, middle.pk, low.pk}
-    assert known.narrower(low.pk) == {low.pk}
+    assert known.broader[middle.pk] == {middle.pk, top.pk}
+    assert known.broader[top.pk] == {top.pk}
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from search.values import write_cursor
 from tests.search.contract.asking import OFFICE, request
 from tests.search.contract.corpus import people
 from tests.search.contract.oracle import Params, Tree, Viewer, expect
-from tests.search.contract.wishes import params, trees, viewers
+from tests.search.contract.random_requests import params, trees, viewers
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
