@@ -129,7 +129,7 @@ def with_servers(*arguments: str) -> None:
 
 
 def test() -> None:
-    """Everything twice: on SQLite and the embedded engine, then on the real servers, whose own suites come on top."""
+    """On SQLite and the embedded engine; then on the real servers all that they matter to, and their own suites."""
     check()
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
     pytest = ("-m", "pytest", "-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile")
@@ -137,7 +137,7 @@ def test() -> None:
     must(*pytest, "-m", f"not ({' or '.join(SERVERS)})", *extra_arguments(), **dict.fromkeys(SERVERS.values(), ""))
     say("Tests on the production set: PostgreSQL, Elasticsearch, Redis")
     os.environ.setdefault("SERVERS_FOLDER", memory())
-    with_servers(*pytest)
+    with_servers(*pytest, "-m", "not once")
 
 
 def soak() -> None:

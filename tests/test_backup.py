@@ -67,6 +67,7 @@ class Installation:
         assert (compared["students"], compared["pending"], compared["differences"]) == (1, 0, [])
 
 
+@pytest.mark.once
 def test_sqlite_is_copied_while_it_is_used_and_restored(tmp_path: Path) -> None:
     here = Installation(tmp_path, "")
     database = tmp_path / "db.sqlite3"

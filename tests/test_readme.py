@@ -22,7 +22,7 @@ WALK, IMPORT, STORY = (
 )
 PRINTED = {"HR": "partner", "STUDENT": "student", "OFFICE": "office", "PROFESSOR": "professor"}
 """Name in the walks -> the role whose token it is."""
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 class Server:

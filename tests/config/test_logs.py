@@ -14,6 +14,8 @@ import pytest
 from config.logs import Formatter, without_tokens
 from tests.processes import ROOT, wait_until
 
+pytestmark = pytest.mark.once
+
 TOKEN = "Zm9vYmFyLXRva2VuLW9mLWEtbGluay0xMjM0NTY3ODk"
 PATH = f"/api/v1/links/{TOKEN}/"
 

@@ -7,6 +7,9 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import orjson
+import pytest
+
+pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parent.parent.parent
 LOADING = """

@@ -9,6 +9,8 @@ import pytest
 from celery import current_app
 from django.conf import settings
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 BAD = [
     ("DATABASE_URL", "mysql://a/b", "DATABASE_URL is not an address"),

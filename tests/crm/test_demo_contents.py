@@ -12,6 +12,8 @@ from crm.demo.world import DemoStudent
 from crm.text import fold, lab_key
 from search.vocabulary import load
 
+pytestmark = pytest.mark.once
+
 TODAY = date(2026, 2, 14)
 OFFICE_LABS = """
 Applied Mathematics, Battery Chemistry, Bioprocess Engineering, Catalysis, Composite Materials,

@@ -10,6 +10,8 @@ from search.recognition import recogniser
 from search.words import Concept, Node, Word, leaves, parse_words
 from tests.search.shipped_reference import shipped
 
+pytestmark = pytest.mark.once
+
 
 def people_who_say(*words: str) -> Callable[[Sequence[Node]], list[int]]:
     """Counts as an engine does: a text is found where somebody says all of its words."""

@@ -5,6 +5,8 @@ import pytest
 from search.recognition import Recogniser, recogniser
 from tests.search.shipped_reference import pk, shipped, slugs
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def known() -> Recogniser:

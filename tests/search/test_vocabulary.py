@@ -9,6 +9,8 @@ from crm.text import fold
 from search.vocabulary import SkillEntry, VocabularyError, load
 from search.vocabulary.checks import check
 
+pytestmark = pytest.mark.once
+
 # Every spelling in the files that university offices sent, and the skill it must mean.
 SPELLINGS = {
     "bioinformatics": ["Bioinformatics"],

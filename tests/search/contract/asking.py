@@ -24,7 +24,10 @@ from search.sorting import Position
 from tests.search.contract.facts import LABS, NOW, PROFESSORS, known, pk_of
 from tests.search.contract.oracle import Params, Tree, Viewer
 
-ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
+ENGINES = [
+    pytest.param("embedded", marks=pytest.mark.once),
+    pytest.param("elasticsearch", marks=pytest.mark.elasticsearch),
+]
 OFFICE = Viewer("office")
 
 
