@@ -14,11 +14,11 @@ ERRORS = {
     "401": "No valid token or session.",
     "403": "You see it, but may not do this.",
     "404": "Missing, or not yours to see.",
-    "406": "Only JSON can be had.",
+    "406": "It cannot be had in that form.",
     "409": "It contradicts what exists.",
     "410": "The link was used, or is good no more.",
     "413": "The body is too large.",
-    "415": "The body is not JSON.",
+    "415": "The body is of a type that is not taken.",
     "429": "Too many requests: wait as `Retry-After` says.",
     "503": "A part that is needed does not answer: try again as `Retry-After` says.",
 }
@@ -61,7 +61,7 @@ class RuledSchema(AutoSchema):
         return view.move_serializer if getattr(view, "action", None) == "move" else super().get_request_serializer()
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
-        """The one variable that paths have is the `id` of a RuledViewSet."""
+        """The variable is the `id` of a RuledViewSet, unless its view names no keys."""
         schema = named_by(getattr(self.view, "keys", ()))
         said = {"description": schema.pop("description"), "schema": schema}
         return [{**parameter, **said} for parameter in super()._resolve_path_parameters(variables)]

@@ -19,7 +19,6 @@ from search.engines.contract import FacetRequest, Found, SearchRequest
 from search.matching import explain
 from search.parameters import DEEPEST_HIT, FACETS, Facet
 from search.query import CandidateQuery
-from search.ranking import Wish
 from search.readings import Step, readings
 from search.recognition import recogniser
 from search.sorting import Position
@@ -155,7 +154,7 @@ def _request(
     return SearchRequest(
         audience=audience,
         text=text,
-        wishes=[Wish(wish.skill_id, wish.level) for wish in _wishes(query)],
+        wishes=list(_wishes(query)),
         conditions=query.conditions,
         sort=query.sort,
         offset=0 if query.position else (query.page - 1) * query.page_size,

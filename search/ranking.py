@@ -16,6 +16,7 @@ from search.analysis import plain, stem
 from search.fields import WORD_FIELDS, Kind, fields_of, level_token
 from search.filters import Between, Condition, Terms
 from search.sounds import sound
+from search.values import SkillWish
 from search.words import All, Any, Concept, Near, Node, Not, Phrase, Prefix, Some, Word
 
 WEIGHTS: Mapping[str, float] = {
@@ -114,16 +115,8 @@ class Excluded:
 Scored = InField | Like | Begins | Points | Best | Sum | Excluded
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A skill asked for by a filter: it narrows there, here it ranks."""
-
-    skill_id: int
-    level: int
-
-
-def ranked(node: Node, family: str, wishes: Sequence[Wish] = ()) -> Scored:
-    """The query of a text; `wishes` move the order of what it finds, never what it finds."""
+def ranked(node: Node, family: str, wishes: Sequence[SkillWish] = ()) -> Scored:
+    """The query of a text; `wishes` of filters, which narrow there, here move the order, never what it finds."""
     fields = {field.name for field in fields_of(family)}
     extra = tuple(_skill([wish.skill_id], wish.level) for wish in wishes)
     recent = tuple(_recent()) if wishes or _names_concepts(node) else ()

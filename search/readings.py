@@ -11,7 +11,7 @@ from search.keyboard import swapped
 from search.recognition import Recogniser
 from search.typos import edits_allowed
 from search.understanding import Reading, Understanding, tokens_of
-from search.words import All, Any, Concept, Near, Node, Not, Phrase, Some, Word
+from search.words import All, Any, Concept, Near, Node, Not, Phrase, Some, Word, leaf_of
 
 Leaf = Word | Phrase
 Count = Callable[[Sequence[Node]], Sequence[int]]
@@ -106,16 +106,9 @@ def _tokens(leaf: Node | None) -> tuple[str, ...]:
     return tokens_of(leaf) if isinstance(leaf, Word | Phrase) else ()
 
 
-def _leaf(typed: str) -> Leaf | None:
-    found = tokens(typed)
-    if not found:
-        return None
-    return Word(found[0], typed) if len(found) == 1 else Phrase(tuple(found), typed)
-
-
 def _in_the_other_layout(dead: Sequence[Leaf], recogniser: Recogniser, count: Count) -> dict[Leaf, Leaf]:
     """Those that are a name, or that somebody has, in the other layout; of few letters, names alone."""
-    other = {leaf: made for leaf in dead if (made := _leaf(swapped(leaf.typed)))}
+    other = {leaf: made for leaf in dead if (made := leaf_of(swapped(leaf.typed)))}
     numbers = dict(zip(other, count(list(other.values())), strict=True))
     return {
         leaf: made
@@ -142,7 +135,7 @@ def _edits(leaf: Word) -> int:
 def _spelled(leaf: Leaf, recogniser: Recogniser) -> Leaf | None:
     """What the vocabulary has that is spelled alike: a word, or two that were written as one."""
     found = recogniser.spelled(leaf.token) if isinstance(leaf, Word) else None
-    made = _leaf(found) if found else None
+    made = leaf_of(found) if found else None
     return made if made != leaf else None
 
 

@@ -20,7 +20,7 @@ from search.readings import Step
 from search.recognition import Name, recogniser
 from search.sorting import SORTS
 from search.understanding import FUNCTION_WORDS, Reading, Understood
-from search.words import Concept, Node, Phrase, Some, Word
+from search.words import Concept, Node, Some, Word, leaf_of
 
 MOST_CLAIMS, MOST_MENTIONS, MOST_WORDS = 12, 6, 12
 """Of the best claims, of the skills that texts name most often, of the words of the thesis title."""
@@ -81,8 +81,8 @@ def _skills(card: Card) -> Iterator[Entry]:
 
 
 def _understood(skill: Entry) -> Understood:
-    found = tuple(tokens(skill.label))
-    words = Word(found[0]) if len(found) == 1 else Phrase(found)
+    words = leaf_of(skill.label, typed="")
+    assert words
     name = Name("skill", skill, skill.label, is_label=True, ambiguous=False, has_capitals=False)
     return Understood(skill.label, Concept((skill.pk,), (), words), (name,))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from crm.access import Role
-from crm.actions.wishes import Wish, count_wishes
+from crm.actions.wishes import Asked, count_wishes
 from crm.models import User, WishKind
 from search.query import CandidateQuery
 from search.readings import Step
@@ -23,11 +23,11 @@ def count_searched(query: CandidateQuery, step: Step | None, *, count: int, by: 
         count_wishes(wishes_of(query, step), few=count < FEW or bool(step and step.least))
 
 
-def wishes_of(query: CandidateQuery, step: Step | None) -> set[Wish]:
+def wishes_of(query: CandidateQuery, step: Step | None) -> set[Asked]:
     return {*_of_filters(query), *(_of_words(step) if step else ())}
 
 
-def _of_filters(query: CandidateQuery) -> Iterator[Wish]:
+def _of_filters(query: CandidateQuery) -> Iterator[Asked]:
     values, known = query.values, query.known
     for wish in (*values.get("skill", ()), *values.get("skill_any", ())):
         yield WishKind.SKILL.value, known.skills.by_pk[wish.skill_id].slug
@@ -37,7 +37,7 @@ def _of_filters(query: CandidateQuery) -> Iterator[Wish]:
         yield WishKind.LANGUAGE.value, code
 
 
-def _of_words(step: Step) -> Iterator[Wish]:
+def _of_words(step: Step) -> Iterator[Asked]:
     for concept in _concepts(step.reading.node):
         for name in step.reading.concepts[concept].names:
             yield name.kind, name.entry.slug

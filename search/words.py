@@ -81,6 +81,7 @@ _LEXEME = re.compile(
     r'[\s/,;|]*(?:"(?P<phrase>[^"]*)"|(?P<open>\()|(?P<close>\))'
     r'|(?P<minus>(?<![/,;|])-(?=[^\s\-]))|(?P<word>[^\s()"/,;|]+))'
 )
+PARTED_BY = re.compile(r"[\s/,;|]+")
 """Strokes, commas and the like part words as spaces do."""
 
 
@@ -189,9 +190,9 @@ class _Parser:
             case "open":
                 return self.group()
             case "phrase":
-                return _leaf(self.take(), quoted=True)
+                return leaf_of(self.take(), typed="")
             case "word":
-                return _leaf(self.take())
+                return leaf_of(self.take())
             case "end" | "close":
                 return None
             case name:
@@ -210,9 +211,9 @@ class _Parser:
         return node
 
 
-def _leaf(text: str, *, quoted: bool = False) -> Node | None:
-    """A word of several tokens, such as RT-PCR, is a phrase."""
-    found, typed = tokens(text), "" if quoted else text
+def leaf_of(text: str, *, typed: str | None = None) -> Word | Phrase | None:
+    """A word of several tokens, such as RT-PCR, is a phrase; `typed` is the text where it is not said."""
+    found, typed = tokens(text), text if typed is None else typed
     if not found:
         return None
     return Word(found[0], typed) if len(found) == 1 else Phrase(tuple(found), typed)

@@ -48,7 +48,18 @@ class MatchedSerializer(serializers.Serializer):
     share = serializers.IntegerField(help_text="Percent of the match that this part makes up; all add up to 100.")
 
 
-class MatchedSkillSerializer(MatchedSerializer):
+class PlacedSerializer(MatchedSerializer):
+    """What may stand in texts."""
+
+    def get_fields(self) -> dict[str, Any]:
+        # A field of this name cannot be written as an attribute.
+        places = serializers.ListField(
+            child=serializers.CharField(), required=False, help_text="Texts where it stands."
+        )
+        return {**super().get_fields(), "in": places}
+
+
+class MatchedSkillSerializer(PlacedSerializer):
     slug = serializers.CharField()
     label: Any = serializers.CharField()
     asked_level = serializers.IntegerField()
@@ -64,7 +75,7 @@ class MatchedLabSerializer(MatchedSerializer):
     name = serializers.CharField()
 
 
-class MatchedWordSerializer(MatchedSerializer):
+class MatchedWordSerializer(PlacedSerializer):
     word = serializers.CharField()
 
 

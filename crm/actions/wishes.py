@@ -19,11 +19,11 @@ ADD = (
     f' searches = "{TABLE}".searches + 1, few = "{TABLE}".few + excluded.few'
 )
 
-Wish = tuple[str, str]
+Asked = tuple[str, str]
 """(kind, slug or code)"""
 
 
-def count_wishes(wishes: Iterable[Wish], *, few: bool) -> None:
+def count_wishes(wishes: Iterable[Asked], *, few: bool) -> None:
     """One statement. A count that cannot be kept is logged: nobody's search fails for it."""
     # In one order, so that two that count the same do not wait for each other.
     rows = sorted(set(wishes))

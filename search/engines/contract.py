@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from search.audiences import SearchAudience
 from search.filters import Condition
-from search.ranking import Wish
 from search.sorting import Position, Sort
+from search.values import SkillWish
 from search.words import Node
 
 LARGEST_FACET = 100
@@ -39,7 +39,7 @@ class SearchRequest:
     facets: Sequence[FacetRequest] = ()
     excluded: frozenset[int] = frozenset()
     """Students (primary keys) that the database no longer shows to this audience."""
-    wishes: Sequence[Wish] = ()
+    wishes: Sequence[SkillWish] = ()
     """Skills that the conditions ask for: with a text, who has them better comes first."""
 
 

@@ -1,11 +1,12 @@
 """Runs the queries of a collection: with the product's readings of each and its ranking, or with a plain search."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from crm.reference import Reference
-from search.analysis import plain, tokens
+from search.analysis import plain
 from search.audiences import SearchAudience
 from search.engines.contract import Engine, SearchRequest
 from search.evaluation.collection import Collection
@@ -15,7 +16,8 @@ from search.fields import FULL
 from search.filters import Between
 from search.readings import readings
 from search.sorting import SORTS
-from search.words import All, Node, Phrase, Word
+from search.understanding import tokens_of
+from search.words import PARTED_BY, All, Node, leaf_of
 
 EVERYBODY = SearchAudience(FULL, (Between("level", 0, 0),), narrowed="narrows_everyone")
 MOST_WORDS = 64
@@ -76,13 +78,8 @@ def tree_of(text: str) -> Node | None:
     Of long texts the first words count, each once: never an error.
     """
     parts: dict[str, Node] = {}
-    for typed in text.split():
-        found = tuple(tokens(typed))
-        if found:
-            parts.setdefault(" ".join(map(plain, found)), _leaf(found, typed))
+    for typed in re.split(PARTED_BY, text):
+        if leaf := leaf_of(typed):
+            parts.setdefault(" ".join(map(plain, tokens_of(leaf))), leaf)
     kept = tuple(parts.values())[:MOST_WORDS]
     return All(kept) if len(kept) > 1 else kept[0] if kept else None
-
-
-def _leaf(found: tuple[str, ...], typed: str) -> Node:
-    return Word(found[0], typed) if len(found) == 1 else Phrase(found, typed)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from search.engines.contract import Engine, SearchRequest
-from search.ranking import Wish
 from search.sorting import SORTS
+from search.values import SkillWish
 from search.words import All, Concept, Near, Node, Not, Some, Word
 from tests.search.contract.asking import ENGINES, OFFICE, audience, build, engine_of
 from tests.search.contract.corpus import Person, documents, people
@@ -121,7 +121,7 @@ def test_one_more_of_the_wished_skills_never_lowers_a_rank(kind: str, tmp_path: 
             pairs.append((one, replace(one, pk=pk + 1, skills=more)))
     with engine_of(kind, tmp_path) as engine:  # type: ignore[arg-type]
         build(engine, [documents(one) for pair in pairs for one in pair])
-        wishes = [Wish(pk_of(SKILLS, skill), 1) for skill in wished]
+        wishes = [SkillWish(pk_of(SKILLS, skill), 1) for skill in wished]
         asked = SearchRequest(audience(OFFICE), text, sort=SORTS["relevance"], limit=200, wishes=wishes)
         order = [hit.student_id for hit in engine.search(asked).hits]
     for one, more in pairs:
