@@ -8,7 +8,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from search.health import engine_problem, lag_seconds
+from search.engines import engine
+from search.outbox import lag_seconds
 
 logger = logging.getLogger(__name__)
 ENGINE_SECONDS = 1.0
@@ -31,10 +32,15 @@ def ready(request: HttpRequest) -> JsonResponse:
     except DatabaseError as error:
         logger.error("not ready: the database raised %s", type(error).__name__)
         return JsonResponse({"status": "down", "database": "down"}, status=503, headers={"Retry-After": "5"})
-    engine = _engine_state()
-    good = engine == "ok" and lag <= LAG_SECONDS
-    report = {"database": "ok", "engine": engine, "outbox_lag_seconds": round(lag, 1)}
+    state = _engine_state()
+    good = state == "ok" and lag <= LAG_SECONDS
+    report = {"database": "ok", "engine": state, "outbox_lag_seconds": round(lag, 1)}
     return JsonResponse({"status": "ok" if good else "degraded", **report})
+
+
+def engine_problem() -> str | None:
+    """Within about a second: what is wrong with the engine, or None."""
+    return engine().problem()
 
 
 def _engine_state() -> str:

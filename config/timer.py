@@ -1,7 +1,6 @@
 """Where there is no Celery: a daemon thread of the server calls the tasks of the same schedule, each in its time."""
 
 import logging
-import threading
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,24 +10,14 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
+from search.background import Background
+
 log = logging.getLogger(__name__)
 PAUSE = 1.0
 FIRST = 60.0
 """Seconds after the start at which rarer tasks are called first."""
 ELSEWHERE = {"search.tasks.sweep"}
 """What search/worker.py does, and sooner."""
-
-_thread: threading.Thread | None = None
-_lock = threading.Lock()
-
-
-def start() -> None:
-    """Starts the thread once a process; called by the server."""
-    global _thread
-    with _lock:
-        if _thread is None or not _thread.is_alive():
-            _thread = threading.Thread(target=_run, name="timer", daemon=True)
-            _thread.start()
 
 
 def _run() -> None:
@@ -62,3 +51,6 @@ def _call(task: str) -> None:
         log.exception("%s failed", task)
     finally:
         close_old_connections()
+
+
+start = Background("timer", _run).start

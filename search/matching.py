@@ -1,19 +1,14 @@
 """Why a candidate is in the result: what matched, by which name and how, what each part's share is, what is missing."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from crm.reference import Entry, Reference
-from search.analysis import plain, stem, terms_in, tokens
+from crm.reference import Entry
+from search.analysis import stem, terms_in, tokens
 from search.cards import Card, Claim
-from search.highlights import highlight
+from search.matched import Matched, Text, highlights_of, match_near, match_word
 from search.query import CandidateQuery
-from search.ranking import CLAIMED, EVIDENCED, FUZZY, LAB, LEVEL, NARROWER, WEIGHTS
-from search.recognition import Name, recogniser
-from search.sounds import sound
-from search.typos import is_near
+from search.ranking import CLAIMED, EVIDENCED, LAB, LEVEL, NARROWER
 from search.understanding import Reading, Understood
 from search.values import SkillWish
 from search.words import All, Concept, Near, Node, Phrase, Some, Word
@@ -21,74 +16,6 @@ from search.words import Any as AnyOf
 
 TEXT_SKILL = 30.0
 """Points of a skill that stands in texts alone."""
-WORD = 5.0
-"""Points of a word, times the weight of the best field in which it stands."""
-FIELD_OF = {
-    "name": "names",
-    "headline": "headline",
-    "thesis_title": "thesis_title",
-    "skills": "skills",
-    "lab": "affiliation",
-    "programme": "affiliation",
-    "home_city": "affiliation",
-}
-"""Where a text of a card stands -> the field of the index; all others are `texts`."""
-
-
-@dataclass
-class Text:
-    """A text of a card, its terms and the skills that it names, looked at once."""
-
-    where: str
-    text: str
-    known: Reference
-
-    @cached_property
-    def terms(self) -> set[str]:
-        return terms_in(self.text)
-
-    @cached_property
-    def row(self) -> str:
-        return f" {' '.join(map(stem, tokens(self.text)))} "
-
-    @cached_property
-    def named(self) -> list[Name]:
-        mentions = recogniser(self.known).skills_at(tokens(self.text))
-        return [name for mention in mentions for name in mention.names if not name.ambiguous]
-
-    def holds(self, key: tuple[str, ...]) -> bool:
-        return self.terms.issuperset(key) and f" {' '.join(key)} " in self.row
-
-
-@dataclass
-class Matched:
-    """Parts with their points; `share` is put in their place at the end."""
-
-    skills: list[dict[str, Any]] = field(default_factory=list)
-    labs: list[dict[str, Any]] = field(default_factory=list)
-    words: list[dict[str, Any]] = field(default_factory=list)
-    missing: dict[str, list[str]] = field(default_factory=lambda: {"skills": [], "labs": [], "words": []})
-    marked: set[str] = field(default_factory=set)
-    """Terms to highlight."""
-
-    def as_json(self) -> dict[str, Any]:
-        parts = [*self.skills, *self.labs, *self.words]
-        for part, share in zip(parts, shares([part["share"] for part in parts]), strict=True):
-            part["share"] = share
-        return {"skills": self.skills, "labs": self.labs, "words": self.words, "missing": self.missing}
-
-
-def shares(points: Sequence[float]) -> list[int]:
-    """Whole percents that add up to 100, by largest remainder."""
-    total = sum(points)
-    if not total:
-        return [0] * len(points)
-    exact = [100 * each / total for each in points]
-    found = [int(each) for each in exact]
-    by_rest = sorted(range(len(exact)), key=lambda place: found[place] - exact[place])
-    for place in by_rest[: 100 - sum(found)]:
-        found[place] += 1
-    return found
 
 
 def explain(card: Card, query: CandidateQuery, reading: Reading | None) -> dict[str, Any]:
@@ -99,7 +26,7 @@ def explain(card: Card, query: CandidateQuery, reading: Reading | None) -> dict[
     texts = [Text(where, text, card.known) for where, text in card.texts()] if reading else []
     for leaf in dict.fromkeys(_leaves(reading.node)) if reading else ():
         _leaf(matched, leaf, reading, card, texts, query)
-    return {"match": matched.as_json(), "highlights": _highlights(matched.marked, texts)}
+    return {"match": matched.as_json(), "highlights": highlights_of(matched.marked, texts)}
 
 
 def _leaves(node: Node) -> Iterator[Node]:
@@ -118,12 +45,12 @@ def _leaf(
         case Concept() if reading:
             _concept(matched, reading.concepts[leaf], card, texts, query)
         case Near(token, edits):
-            _near(matched, token, edits, texts)
+            match_near(matched, token, edits, texts)
         case Word(token):
-            _word(matched, token, texts)
+            match_word(matched, token, texts)
         case Phrase(parts):
             for token in parts:
-                _word(matched, token, texts)
+                match_word(matched, token, texts)
 
 
 # Skills -------------------------------------------------------------------------------------------------------------
@@ -241,51 +168,5 @@ def _of_text(asked: Entry, found: Entry, name: str, how: str, where: list[str]) 
 
 def _as_words(matched: Matched, asked: Understood, texts: list[Text]) -> bool:
     """What was taken for a skill may stand there as mere words."""
-    found = [token for token in tokens(asked.text) if _word(matched, token, texts, missing=False)]
+    found = [token for token in tokens(asked.text) if match_word(matched, token, texts, missing=False)]
     return bool(found)
-
-
-# Words --------------------------------------------------------------------------------------------------------------
-
-
-def _word(matched: Matched, token: str, texts: list[Text], *, missing: bool = True) -> bool:
-    forms = {plain(token), stem(token)}
-    where = list(dict.fromkeys(text.where for text in texts if not forms.isdisjoint(text.terms)))
-    how = "text"
-    if not where and (where := _sounding(token, texts)):
-        how = "name"
-    if where:
-        matched.words.append({"word": token, "in": where, "how": how, "share": WORD * max(map(_weight, where))})
-        matched.marked |= forms
-    elif missing:
-        matched.missing["words"].append(token)
-    return bool(where)
-
-
-def _sounding(token: str, texts: list[Text]) -> list[str]:
-    """The name, in the other alphabet or another transliteration."""
-    heard = sound(token)
-    return ["name"] if any(t.where == "name" and heard in map(sound, tokens(t.text)) for t in texts) else []
-
-
-def _near(matched: Matched, token: str, edits: int, texts: list[Text]) -> None:
-    for form in (stem(token), plain(token)):
-        for text in texts:
-            for term in text.terms:
-                if is_near(form, term, edits):
-                    place = {"word": token, "in": [text.where], "how": "fuzzy", "share": FUZZY}
-                    matched.words.append(place)
-                    matched.marked.add(term)
-                    return
-
-
-def _weight(where: str) -> float:
-    return WEIGHTS[FIELD_OF.get(where, "texts")]
-
-
-def _highlights(wanted: set[str], texts: Iterable[Text]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for text in texts:
-        if not wanted.isdisjoint(text.terms) and (fragment := highlight(text.text, wanted)):
-            found.setdefault(text.where, []).append(fragment)
-    return found

@@ -27,6 +27,10 @@ from search.values import (
     year,
 )
 
+PAGING = ("page", "page_size")
+PLACES = ("page", "cursor")
+"""Say where in an answer one is, not what is asked for."""
+
 DEEPEST_HIT = 10_000
 LARGEST_PAGE = 100
 MOST_VALUES = 32

@@ -14,14 +14,12 @@ from search.audiences import SearchAudience, audience_for
 from search.candidates import steps_of
 from search.engines import engine
 from search.engines.contract import SearchRequest
-from search.parameters import FILTERS
+from search.parameters import FILTERS, PLACES
 from search.query import CandidateQuery, parse_query
 from search.sorting import SORTS
 from search.values import Wrong, skill_wish
 from search.words import Node
 
-PLACES = ("page", "cursor")
-"""Parameters that say where in an answer one is."""
 SKILLS = {parameter.name for parameter in FILTERS if parameter.read is skill_wish}
 
 

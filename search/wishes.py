@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from crm.access import Role
 from crm.actions.wishes import Asked, count_wishes
 from crm.models import User, WishKind
+from search.parameters import PLACES
 from search.query import CandidateQuery
 from search.readings import Step
 from search.words import All, Any, Concept, Node, Some
 
 FEW = 5
 """Who finds fewer finds few."""
-PAGES = ("page", "cursor")
 
 
 def count_searched(query: CandidateQuery, step: Step | None, *, count: int, by: User) -> None:
@@ -19,7 +19,7 @@ def count_searched(query: CandidateQuery, step: Step | None, *, count: int, by: 
 
     Searches of the university are not counted: whoever reads the report could find out single ones by adding own ones.
     """
-    if by.role == Role.PARTNER and not any(name in query.values for name in PAGES):
+    if by.role == Role.PARTNER and not any(name in query.values for name in PLACES):
         count_wishes(wishes_of(query, step), few=count < FEW or bool(step and step.least))
 
 

@@ -1,29 +1,17 @@
 """What Celery does elsewhere: one daemon thread in a server process drains the outbox."""
 
 import logging
-import threading
 
 from django.db import close_old_connections
 
 from crm.errors import Unavailable
 from search import outbox, rebuild, wake
+from search.background import Background
 
 log = logging.getLogger(__name__)
 PAUSE = 0.3
 """Seconds between looks at the outbox: other processes (commands) write there too."""
 PAUSE_AFTER_ERROR = 10.0
-
-_thread: threading.Thread | None = None
-_lock = threading.Lock()
-
-
-def start() -> None:
-    """Starts the thread once a process; called by the server."""
-    global _thread
-    with _lock:
-        if _thread is None or not _thread.is_alive():
-            _thread = threading.Thread(target=_run, name="outbox", daemon=True)
-            _thread.start()
 
 
 def _run() -> None:
@@ -43,3 +31,6 @@ def _run() -> None:
             pause = PAUSE_AFTER_ERROR
         finally:
             close_old_connections()
+
+
+start = Background("outbox", _run).start

@@ -21,13 +21,12 @@ from crm.errors import Invalid
 from crm.models import Student
 from search.candidates import CandidatePage, find_candidates
 from search.comparing import compare
-from search.parameters import PARAMETERS
+from search.parameters import PAGING, PARAMETERS, PLACES
 from search.profiles import contact_details, open_candidate
 from search.query import parse_query
 from search.similar import find_similar
 from search.suggestions import suggest
 
-PAGES = ("page", "page_size")
 FEWEST, MOST = 2, 5
 """Candidates that are compared."""
 
@@ -50,7 +49,7 @@ def _address(request: Request, changes: dict[str, str] | None) -> str | None:
     if changes is None:
         return None
     parameters = request.query_params.copy()
-    for name in ("page", "cursor"):
+    for name in PLACES:
         parameters.pop(name, None)
     parameters.update(changes)
     return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
@@ -68,7 +67,7 @@ class CandidateViewSet(RuledViewSet):
         "compare": "candidate.open",
         "contact": "candidate.contact",
     }
-    parameters = {"similar": PAGES, "suggest": ("prefix",)}
+    parameters = {"similar": PAGING, "suggest": ("prefix",)}
     filtered = frozenset({"list", "compare"})
     pagination_class = None
     filter_backends = ()
@@ -102,7 +101,7 @@ class CandidateViewSet(RuledViewSet):
 
     @extend_schema(
         responses=CandidatePageSerializer,
-        parameters=[OpenApiParameter(name, str, description=PARAMETERS[name].description) for name in PAGES],
+        parameters=[OpenApiParameter(name, str, description=PARAMETERS[name].description) for name in PAGING],
     )
     @action(detail=True)
     def similar(self, request: Request, id: str) -> Response:

@@ -12,10 +12,10 @@ from api.viewsets import DeleteMixin, RecordViewSet
 from crm.actions.saved_searches import create_saved_search, delete_saved_search, update_saved_search
 from crm.models import SavedSearch
 from search.candidates import find_candidates
-from search.parameters import PARAMETERS
+from search.parameters import PAGING, PARAMETERS
 from search.saved import parse_saved
 
-PAGES = ("page", "page_size", "cursor")
+PAGES = (*PAGING, "cursor")
 
 
 class SavedSearchViewSet(DeleteMixin, RecordViewSet):

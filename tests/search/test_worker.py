@@ -6,6 +6,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from queue import Queue
 
 import pytest
 from celery import current_app
@@ -16,6 +17,7 @@ from django.db import OperationalError
 from crm.errors import Conflict, Unavailable
 from crm.models import Student
 from search import outbox, rebuild, tasks, wake, worker
+from search.background import Background
 from search.models import OutboxRow
 from tests import cast
 from tests.own_redis import own_redis
@@ -127,17 +129,23 @@ def test_the_thread_lives_on_whatever_happens(monkeypatch, caplog, db):
     assert "draining failed" in caplog.text
 
 
-def test_starting_twice_starts_one_thread(monkeypatch):
+def test_starting_twice_starts_one_thread():
+    begun: Queue[threading.Thread] = Queue()
     done = threading.Event()
-    started = []
-    monkeypatch.setattr(worker, "_run", lambda: (started.append(1), done.wait(30)))
-    monkeypatch.setattr(worker, "_thread", None)
-    worker.start()
-    worker.start()
-    thread = worker._thread
+
+    def run() -> None:
+        begun.put(threading.current_thread())
+        done.wait(30)
+
+    thread = Background("outbox", run)
+    thread.start()
+    thread.start()
+    only = begun.get(timeout=30)
+    assert (only.name, only.daemon, begun.empty()) == ("outbox", True, True)
     done.set()
-    thread.join(30)
-    assert (len(started), thread.daemon) == (1, True)
+    only.join(30)
+    thread.start()
+    assert begun.get(timeout=30) is not only
 
 
 def test_the_tasks_drain_and_sweep(committed):
