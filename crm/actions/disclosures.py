@@ -12,18 +12,20 @@ from django.utils import timezone
 
 from crm.access import Role
 from crm.errors import TooMany, Unavailable
-from crm.models import Disclosure, DisclosureKind, Representative, Student, User
+from crm.models import Disclosure, DisclosureKind, Professor, Representative, Student, User
+
+Viewer = User | Representative | Professor
 
 
-def record_disclosures(*, student_ids: Iterable[int], kind: DisclosureKind, by: User | Representative) -> None:
+def record_disclosures(*, student_ids: Iterable[int], kind: DisclosureKind, by: Viewer) -> None:
     """One row for each student shown, a page in one insert. Raises Unavailable where one was erased meanwhile.
 
     Within a transaction that would be seen only at its end: `hold_students` first.
 
-    `by` is who was shown it: a representative who may have no account, where it was told in a mail.
+    `by` is who was shown it: a representative or professor who may have no account, where it was told in a mail.
     """
     account = by if isinstance(by, User) else getattr(by, "user", None)
-    representative = by.representative if isinstance(by, User) else by
+    representative = by if isinstance(by, Representative) else getattr(by, "representative", None)
     partner_id = representative.partner_id if representative else None
     same = [account and account.pk, partner_id, kind.value, _ready("at", timezone.now())]
     rows = [[_ready("public_id", uuid.uuid4()), pk, *same] for pk in student_ids]

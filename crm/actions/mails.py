@@ -117,8 +117,8 @@ def _token(found: Draft) -> str:
 def _sent(found: Draft) -> str:
     """Whom it named was disclosed; of whom it told it is told no more."""
     by: Any = found.to
-    there = _still_there([student.pk for student in (*found.named, *found.news)])
-    if named := [student.pk for student in found.named if student.pk in there]:
+    there = _still_there([*found.told, *(student.pk for student in found.news)])
+    if named := sorted(found.told & there):
         record_disclosures(student_ids=named, kind=DisclosureKind.MAIL, by=by)
     if found.notice.news:
         found.notice.news.told(found.record, sorted(there))

@@ -50,10 +50,15 @@ class Draft:
         return [self.candidate] if self.candidate else []
 
     @property
+    def told(self) -> set[int]:
+        """Keys of all students whom it names to its reader, who is no student reading of themselves."""
+        others = [*self.named, *([self.notice.student(self.record)] if self.notice.student else [])]
+        return {student.pk for student in others if student != self.to}
+
+    @property
     def shown(self) -> set[int]:
-        """Keys of all students whom it tells of to somebody else who reads it, the one that it is written to too."""
-        told = [*self.named, *([self.notice.student(self.record)] if self.notice.student else [])]
-        return {student.pk for student in told} | students_written_to(self.mail)
+        """The same for somebody else who reads it: the student too to whom it is written."""
+        return self.told | students_written_to(self.mail)
 
     def may_be_sent(self) -> bool:
         holds = may_be_written_to(self.to) and self.notice.holds(self.record, self.to) and self._is_asked()
