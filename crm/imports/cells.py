@@ -10,7 +10,7 @@ _INVISIBLE = {ord(c): None for c in "\u200b\u200c\u200e\u200f\u2060\ufeff"}
 _JUNK = _CONTROL | _INVISIBLE | dict.fromkeys(range(0xD800, 0xE000))
 _EXCEL_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _FORMULA = re.compile(r"\s*'*[=+\-@\t\r]")
-_INNER_FORMULA = re.compile(r"(?<=[;\t])(?=[=+\-@])")
+_INNER_FORMULA = re.compile(r"(?<=\S[;\t])(?=[=+\-@])")
 _GUARDED = re.compile(r"\s*'+[=+\-@\t\r]")
 
 
