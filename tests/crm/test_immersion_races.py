@@ -46,7 +46,7 @@ class Stay:
     def __init__(self, state: str) -> None:
         self.partner = cast.partner()
         self.hanna = User.objects.filter(role="partner").first() or cast.representative(self.partner)
-        self.student = cast.student()
+        self.student = cast.student(skills={"crispr": 2})
         self.account = cast.student_account(self.student)
         self.record = cast.immersion(self.student, self.partner, state)
         self.shown = [{"skill": cast.skill("crispr"), "level": 3}]
