@@ -40,7 +40,7 @@ def make_world() -> World:
         create_partner(slug=f"partner-{number}", name=f"Partner {number}", by=BY)
     _add_skills()
     _add_accounts()
-    reference.touch()
+    reference.touch(skills=True)
     return read_world()
 
 
