@@ -154,7 +154,7 @@ def _request(
     return SearchRequest(
         audience=audience,
         text=text,
-        wishes=list(_wishes(query)),
+        wishes=_wishes(query),
         conditions=query.conditions,
         sort=query.sort,
         offset=0 if query.position else (query.page - 1) * query.page_size,

@@ -99,18 +99,25 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
         **mentions([student.headline, student.thesis_title, *texts], [claim.skill_id for claim in claims], known),
         "lab": sorted({str(lab.pk) for lab in labs}),
         "programme": [str(programme.pk)] if programme else [],
-        "degree": [student.degree] if student.degree else [],
-        "city": sorted({str(pk) for pk in (student.home_city_id, *(c.pk for c in student.work_cities.all())) if pk}),
-        "language": [language.code for language in student.languages.all()],
-        "language_level": [
-            t for x in student.languages.all() for t in _levels(x.code, CefrLevel.values.index(x.level) + 1)
-        ],
         "claimed": [str(claim.skill_id) for claim in claims],
         "skill": [],
         "skill_level": [],
         "evidenced": [],
         "evidenced_level": [],
         **skill_tokens("skill", {claim.skill_id: claim.level for claim in claims}, known),
+        **_facts(student),
+    }
+
+
+def _facts(student: Student) -> dict[str, Any]:
+    """What filters and sorts ask for, apart from labs and skills."""
+    return {
+        "degree": [student.degree] if student.degree else [],
+        "city": sorted({str(pk) for pk in (student.home_city_id, *(c.pk for c in student.work_cities.all())) if pk}),
+        "language": [language.code for language in student.languages.all()],
+        "language_level": [
+            t for x in student.languages.all() for t in _levels(x.code, CefrLevel.values.index(x.level) + 1)
+        ],
         "graduation_year": [str(student.graduation_date.year)] if student.graduation_date else [],
         "graduation": day_number(student.graduation_date),
         "available": day_number(student.available_from) or None,

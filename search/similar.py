@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from crm import reference
-from crm.access import Reach, reach_of, require
+from crm.access import Reach, require
 from crm.actions.disclosures import record_disclosures
 from crm.models import DisclosureKind, Student, User
 from crm.reference import Entry
@@ -15,11 +15,13 @@ from search.analysis import plain, tokens
 from search.audiences import audience_for
 from search.candidates import CandidatePage, first_answer, page_of
 from search.cards import Card, load_cards
+from search.idle_words import FUNCTION_WORDS
+from search.profiles import reach_that_sees
 from search.query import CandidateQuery
 from search.readings import Step
 from search.recognition import Name, recogniser
 from search.sorting import SORTS
-from search.understanding import FUNCTION_WORDS, Reading, Understood
+from search.understanding import Reading, Understood
 from search.words import Concept, Node, Some, Word, leaf_of
 
 MOST_CLAIMS, MOST_MENTIONS, MOST_WORDS = 12, 6, 12
@@ -33,7 +35,7 @@ def find_similar(*, user: User, public_id: uuid.UUID, query: CandidateQuery) -> 
     Raises Student.DoesNotExist where the user does not see the candidate.
     """
     require(user, "candidate.search")
-    reach = reach_of(user)
+    reach = reach_that_sees(user)
     audience = audience_for(reach)
     excluded = outbox.excluded_for(audience)
     card = _seen(reach, public_id)
@@ -48,9 +50,7 @@ def find_similar(*, user: User, public_id: uuid.UUID, query: CandidateQuery) -> 
     return page
 
 
-def _seen(reach: Reach | None, public_id: uuid.UUID) -> Card:
-    if reach is None:
-        raise Student.DoesNotExist
+def _seen(reach: Reach, public_id: uuid.UUID) -> Card:
     pk = Student.objects.within(reach).values_list("pk", flat=True).get(public_id=public_id)
     card = load_cards(reach, [pk], reference.current(), with_texts=True).get(pk)
     if card is None:  # A consent ended between the two reads.
@@ -73,7 +73,7 @@ def _skills(card: Card) -> Iterator[Entry]:
     claimed = [claim.skill for claim in sorted(card.claims, key=lambda c: (-c.level, c.skill.slug))]
     yield from claimed[:MOST_CLAIMS]
     own = {skill.pk for skill in claimed}
-    texts = [text for where, text in card.texts() if where not in {"name", "skills", "lab", "programme"}]
+    texts = [text for where, text in card.texts() if where not in {"name", "skills", "lab", "programme", "home_city"}]
     named = Counter(pk for pk in recogniser(card.known).skills_in(texts, own) if pk not in own)
     entries = card.known.skills.by_pk
     ranked = sorted(named, key=lambda pk: (-named[pk], entries[pk].slug))

@@ -1,49 +1,12 @@
 """From the words of a query to the skills and labs that they name, said openly; quotation marks switch it off."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from search.analysis import plain, stem
+from search.idle_words import is_function_word, says_nothing
 from search.recognition import Mention, Name, Recogniser
 from search.words import All, Any, Concept, Node, Not, Phrase, Word
-
-FUNCTION_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        "a an and as at by for from in into of on or over the to with within using via"
-        " is are was were be been being has have had having do does did could might shall should would must"
-        " this that these those which who whom whose what when where how why it its their them they there"
-        " we our us you your he she his her i my me not no nor but if then than so such also both each either neither"
-        " any some more most other others another same very between through during before after about against without"
-        " per upon among because while whether although"
-        " в во и или на о об от по при с со у к ко за для до из под над а как"
-        " не ни что это эта этот эти того этого этой этих тому то так также тоже же бы ли но если чтобы"
-        " который которая которое которые которого которой которых которым которыми через между перед после без около"
-        " его её их ему ей им они он она оно мы вы я мне нас нам вам мой наш свой своего своей"
-        " быть был была было были есть является являются может могут можно более менее очень уже ещё где когда либо",
-    )
-)
-"""Words that join others: no word of a text need be one of them."""
-REQUESTS = frozenset(
-    map(
-        stem,
-        re.findall(
-            r"\w+",
-            "experience experienced skills skilled knowledge expertise expert specialist background proficiency"
-            " proficient familiarity familiar competence candidate student graduate looking need wanted seeking someone"
-            " somebody person people anyone knows knowing speaks speaking junior senior intern trainee"
-            " engineer developer scientist researcher phd bachelor"
-            " опыт опыта опыту опытом опыте работы работать знание знания знаний знаниями знанием умение умением умения"
-            " владение владением владения владеющий навык навыки навыков навыками специалист эксперт кандидат студент"
-            " выпускник аспирант магистр магистрант бакалавр стажёр наук инженер разработчик исследователь сотрудник"
-            " ищу ищем нужен нужна нужны нужно требуется требуются человек люди кто умеет знает владеет"
-            " знающий умеющий говорящий",
-        ),
-    )
-)
-"""Stems of words that say that somebody is sought, not who: beside a skill or a lab they ask for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +86,7 @@ class Understanding:
         for row in rows_in(node):
             tokens = row.tokens
             for mention in self.recogniser.concepts_at(tokens):
-                self.named += not _is_function_word(tokens[mention.start])
+                self.named += not is_function_word(tokens[mention.start])
                 self.beside |= {n.entry.pk for n in mention.names if n.kind == "skill" and not n.ambiguous}
 
     def _read(self, node: Node, *, whole: bool) -> Node:
@@ -185,7 +148,7 @@ class Understanding:
     def _without_function_words(self, parts: list[Node]) -> list[Node]:
         """All of them where nothing else is left."""
         named = any(isinstance(part, Concept) for part in parts)
-        kept = [part for part in parts if not (isinstance(part, Word) and _says_nothing(part.token, beside=named))]
+        kept = [part for part in parts if not (isinstance(part, Word) and says_nothing(part.token, beside=named))]
         if not kept or len(kept) == len(parts):
             return parts
         self.ignored += [part.token for part in parts if isinstance(part, Word) and part not in kept]
@@ -201,7 +164,7 @@ class Understanding:
         beside = tuple(n for n in mention.names if n.ambiguous and self.recogniser.settled(n, self.beside))
         first = tokens[mention.start]
         alone = whole and mention.end - mention.start == len(tokens)
-        in_company = self.named > 1 and len(first) > 1 and not _is_function_word(first)
+        in_company = self.named > 1 and len(first) > 1 and not is_function_word(first)
         return plainly or beside or (mention.names if alone or in_company else ())
 
     def _concept(self, parts: Sequence[Word | Phrase], names: tuple[Name, ...]) -> Concept:
@@ -212,20 +175,6 @@ class Understanding:
         how = next((self.mended[token] for part in parts for token in tokens_of(part) if token in self.mended), "")
         self.found.append(Understood(" ".join(part.typed for part in parts), concept, names, how))
         return concept
-
-
-def _says_nothing(token: str, *, beside: bool) -> bool:
-    """`beside` a skill or a lab."""
-    return _is_function_word(token) or (beside and stem(token) in REQUESTS and not _is_abbreviation(token))
-
-
-def _is_function_word(token: str) -> bool:
-    """IT and US are no pronouns."""
-    return plain(token) in FUNCTION_WORDS and not _is_abbreviation(token)
-
-
-def _is_abbreviation(token: str) -> bool:
-    return len(token) > 1 and token.isupper()
 
 
 def rows_in(node: Node) -> Iterator[_Row]:

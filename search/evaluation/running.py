@@ -1,6 +1,5 @@
 """Runs the queries of a collection: with the product's readings of each and its ranking, or with a plain search."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -78,7 +77,7 @@ def tree_of(text: str) -> Node | None:
     Of long texts the first words count, each once: never an error.
     """
     parts: dict[str, Node] = {}
-    for typed in re.split(PARTED_BY, text):
+    for typed in PARTED_BY.split(text):
         if leaf := leaf_of(typed):
             parts.setdefault(" ".join(map(plain, tokens_of(leaf))), leaf)
     kept = tuple(parts.values())[:MOST_WORDS]
