@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from crm import stages
-from crm.access import Reach, names_student, reach_of, require
+from crm.access import Reach, Role, names_student, reach_of, require
 from crm.actions.disclosures import record_disclosures
 from crm.models import (
     Attendance,
@@ -19,7 +19,9 @@ from crm.models import (
     Hire,
     Immersion,
     Introduction,
+    Lab,
     Partner,
+    Professor,
     Seminar,
     Student,
     Touchpoint,
@@ -97,41 +99,68 @@ def places_of(rows: QuerySet[Touchpoint], count: int, after: Place | None = None
 def entries_of(by: User, places: Iterable[Place]) -> list[Entry]:
     """What the viewer may see of these records, in the order given, in a constant number of queries."""
     wanted = list(dict.fromkeys(places))
-    rows = (
-        Touchpoint.objects.visible_to(by)
-        .filter(record__in={record for *_, record in wanted})
-        .select_related("partner", "lab", "professor", "student")
-        .prefetch_related("student__consents", "student__blocks")
-        .order_by("id")
-    )
+    touchpoints = Touchpoint.objects.visible_to(by).filter(record__in={record for *_, record in wanted})
+    rows = list(map(Row._make, touchpoints.order_by("id").values_list(*Row._fields)))
     by_place = defaultdict(list)
     for row in rows:
         by_place[row.date, row.rank, row.record].append(row)
-    own_process = _in_own_process(row for found in by_place.values() for row in found)
-    reach, seminars = reach_of(by), _seminars_of(by, rows)
-    entries = [_entry(by_place[place], reach, own_process, seminars) for place in wanted if place in by_place]
+    reach = reach_of(by)
+    linked, own_process, seminars = _linked(rows, reach), _in_own_process(rows), _seminars_of(by, rows)
+    entries = []
+    for place in (place for place in wanted if place in by_place):
+        first = by_place[place][0]
+        entry = Entry(
+            first.kind, first.record, first.date, linked[Partner][first.partner_id], seminars.get(first.record)
+        )
+        for row in by_place[place]:
+            if row.lab_id:
+                entry.labs.append(linked[Lab][row.lab_id])
+            elif row.professor_id:
+                entry.professors.append(linked[Professor][row.professor_id])
+            elif row.student_id and reach:
+                student = linked[Student][row.student_id]
+                named = names_student(reach, student, own_process=row.record in own_process)
+                entry.students.append(student if named else None)
+        entries.append(entry)
     shown = {s.pk for entry in entries for s in entry.students if s is not None and s.pk != by.student_id}
     record_disclosures(student_ids=sorted(shown), kind=DisclosureKind.SEARCH_PAGE, by=by)
     return entries
 
 
-def _entry(
-    rows: list[Touchpoint], reach: Reach | None, own_process: set[uuid.UUID], seminars: Mapping[uuid.UUID, Seminar]
-) -> Entry:
-    first = rows[0]
-    entry = Entry(first.kind, first.record, first.date, first.partner, seminars.get(first.record))
-    for row in rows:
-        if row.lab:
-            entry.labs.append(row.lab)
-        elif row.professor:
-            entry.professors.append(row.professor)
-        elif row.student and reach:
-            named = names_student(reach, row.student, own_process=row.record in own_process)
-            entry.students.append(row.student if named else None)
-    return entry
+class Row(NamedTuple):
+    """What is read of a touchpoint: of the three last, one is not null."""
+
+    kind: str
+    record: uuid.UUID
+    date: date
+    rank: int
+    partner_id: int
+    lab_id: int | None
+    professor_id: int | None
+    student_id: int | None
 
 
-def _seminars_of(by: User, rows: Iterable[Touchpoint]) -> dict[uuid.UUID, Seminar]:
+LINKED: Mapping[Any, tuple[str, tuple[str, ...]]] = {
+    Partner: ("partner_id", ("public_id", "name")),
+    Lab: ("lab_id", ("public_id", "name")),
+    Professor: ("professor_id", ("public_id", "given_name", "family_name")),
+    Student: ("student_id", ("public_id", "given_name", "family_name")),
+}
+"""Model -> (column of a row, what is shown of it)."""
+
+
+def _linked(rows: Iterable[Row], reach: Reach | None) -> dict[Any, dict[int, Any]]:
+    """Model -> its records by primary key; students with what says whether a partner may know them by name."""
+    found = {
+        model: model.objects.only(*shown).in_bulk({getattr(row, column) for row in rows} - {None})
+        for model, (column, shown) in LINKED.items()
+    }
+    if reach and reach.role == Role.PARTNER:
+        prefetch_related_objects(list(found[Student].values()), "consents", "blocks")
+    return found
+
+
+def _seminars_of(by: User, rows: Iterable[Row]) -> dict[uuid.UUID, Seminar]:
     """Attendance -> its seminar."""
     attended = {row.record for row in rows if row.kind == TouchpointKind.SEMINAR}
     seen = Attendance.objects.filter(public_id__in=attended, seminar__in=Seminar.objects.visible_to(by))
@@ -148,7 +177,7 @@ STATES: dict[str, tuple[Any, str, str]] = {
 """Kind -> (model, where its state stands, machine)."""
 
 
-def _in_own_process(rows: Iterable[Touchpoint]) -> set[uuid.UUID]:
+def _in_own_process(rows: Iterable[Row]) -> set[uuid.UUID]:
     """Records of these touchpoints whose stage lets the partner read the name, whatever the consents say."""
     records = defaultdict(set)
     for row in rows:

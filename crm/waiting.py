@@ -32,42 +32,37 @@ GROUP BY 1, 2
 """
 
 SINCE_SEMINAR = """
-WITH met AS ({later}),
+WITH asked AS (SELECT later.*, ROW_NUMBER() OVER () AS ask FROM ({later}) later),
 talked AS (
     SELECT t.partner_id, t.date AS day, t.lab_id, t.professor_id, t.student_id
     FROM {touchpoint} t JOIN {contact} c ON c.public_id = t.record
     WHERE t.kind = 'contact' AND c.kind = '{seminar}'
 ),
-line (partner_id, who, id, day, asks, student_id, part) AS (
-    SELECT partner_id, 1, student_id, day, 1, student_id, part FROM met
-    UNION ALL SELECT partner_id, 2, lab_id, day, 1, student_id, part
-        FROM met JOIN {lab_membership} USING (student_id)
-    UNION ALL SELECT partner_id, 3, professor_id, day, 1, student_id, part
-        FROM met JOIN {supervision} USING (student_id)
-    UNION ALL SELECT met.partner_id, 3, professor_id, day, 1, student_id, part
-        FROM met JOIN {recommendation} r USING (student_id) WHERE r.state = 'shared'
-    UNION ALL SELECT partner_id, 1, student_id, talked.day, 0, NULL, NULL
-        FROM talked JOIN met USING (partner_id, student_id)
-    UNION ALL SELECT partner_id, 2, lab_id, day, 0, NULL, NULL FROM talked WHERE lab_id IS NOT NULL
-    UNION ALL SELECT partner_id, 3, professor_id, day, 0, NULL, NULL FROM talked WHERE professor_id IS NOT NULL
-    UNION ALL SELECT partner_id, 2, h.lab_id, day, 0, NULL, NULL FROM talked JOIN {headship} h USING (professor_id)
-    UNION ALL SELECT partner_id, 2, m.lab_id, day, 0, NULL, NULL
+line (who, day, ask) AS (
+    SELECT (partner_id << 32) + student_id * 3, day, ask FROM asked
+    UNION ALL SELECT (partner_id << 32) + lab_id * 3 + 1, day, ask FROM asked JOIN {lab_membership} USING (student_id)
+    UNION ALL SELECT (partner_id << 32) + professor_id * 3 + 2, day, ask
+        FROM asked JOIN {supervision} USING (student_id)
+    UNION ALL SELECT (asked.partner_id << 32) + professor_id * 3 + 2, day, ask
+        FROM asked JOIN {recommendation} r USING (student_id) WHERE r.state = 'shared'
+    UNION ALL SELECT (partner_id << 32) + COALESCE(student_id * 3, lab_id * 3 + 1, professor_id * 3 + 2), day, 0
+        FROM talked
+    UNION ALL SELECT (partner_id << 32) + h.lab_id * 3 + 1, day, 0 FROM talked JOIN {headship} h USING (professor_id)
+    UNION ALL SELECT (partner_id << 32) + m.lab_id * 3 + 1, day, 0
         FROM talked JOIN {professor_membership} m USING (professor_id)
 ),
 latest AS (
-    SELECT student_id, partner_id, part, day, asks, MAX(CASE WHEN asks = 0 THEN day END)
-        OVER (PARTITION BY partner_id, who, id ORDER BY day, asks) AS talked_on
-    FROM line
+    SELECT ask, MAX(CASE WHEN ask = 0 THEN day END) OVER (PARTITION BY who ORDER BY day, ask) AS talked_on FROM line
 ),
-later AS (
-    SELECT part, day, MAX(talked_on) AS talked_on
-    FROM latest WHERE asks = 1 GROUP BY student_id, partner_id, part, day
-)
-SELECT part, {since} AS days, COUNT(*) FROM later WHERE talked_on IS NOT NULL GROUP BY 1, 2
+answered AS (SELECT ask, MAX(talked_on) AS talked_on FROM latest WHERE ask > 0 GROUP BY ask)
+SELECT later.part, {since} AS days, COUNT(*)
+FROM asked later JOIN answered USING (ask) WHERE talked_on IS NOT NULL GROUP BY 1, 2
 """
-"""A line of time for each partner with each student (1), lab (2) and professor (3): an introduction (asks = 1) looks
-back to the conversation before it. One with a professor is one with the labs that they headed or belonged to, too, as
-in a pathway."""
+"""A line of time for each partner with each student, lab and professor: an introduction looks back to the conversation
+(ask = 0) before it. One with a professor is one with the labs that they headed or belonged to, too, as in a pathway.
+
+`who` is one number, quickly sorted: the partner's key above that of a student, lab or professor, which the remainder of
+three tells apart."""
 
 TABLES = {
     "touchpoint": Touchpoint,

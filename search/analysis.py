@@ -58,7 +58,8 @@ def composed(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    return [token for token in _TOKEN.findall(composed(text)) if plain(token)]
+    found: list[str] = _TOKEN.findall(composed(text))
+    return found if text.isascii() else [token for token in found if plain(token)]
 
 
 def terms_in(text: str) -> set[str]:

@@ -45,7 +45,7 @@ class Text:
 
     @cached_property
     def named(self) -> list[Name]:
-        mentions = recogniser(self.known).skills_at(tokens(self.text))
+        mentions = recogniser(self.known).skills.mentions(tokens(self.text))
         return [name for mention in mentions for name in mention.names if not name.ambiguous]
 
     def holds(self, key: tuple[str, ...]) -> bool:

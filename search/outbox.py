@@ -25,7 +25,8 @@ from search.audiences import SearchAudience
 from search.engines import engine
 from search.engines.contract import StudentDocuments
 from search.models import OutboxRow
-from search.projections import REMOVED, Projection, load, project
+from search.projections import REMOVED, Projection, project
+from search.sources import Source, load
 
 log = logging.getLogger(__name__)
 
@@ -131,22 +132,22 @@ def _waiting(after: int = -1, *, narrowed: bool = False) -> QuerySet[OutboxRow]:
 
 def state_of(versions: dict[int, int]) -> tuple[list[StudentDocuments], dict[int, datetime | None]]:
     """The documents of the students as they are now, and when time alone will change them."""
-    students, known, now = load(list(versions)), reference.current(), timezone.now()
+    sources, known, now = load(list(versions)), reference.current(), timezone.now()
     projections: dict[int, Projection] = {}
     for pk in versions:
-        student = students.get(pk)
-        made = _project(student, known, now) if student else Projection(REMOVED, None)
+        source = sources.get(pk)
+        made = _project(source, known, now) if source else Projection(REMOVED, None)
         if made:
             projections[pk] = made
     documents = [made.of_version(pk, versions[pk]) for pk, made in projections.items()]
     return documents, {pk: made.due_at for pk, made in projections.items()}
 
 
-def _project(student: Any, known: Reference, now: datetime) -> Projection | None:
+def _project(source: Source, known: Reference, now: datetime) -> Projection | None:
     try:
-        return project(student, known, now)
+        return project(source, known, now)
     except Exception:  # one bad student must not stop the others; it stays pending and is said
-        log.exception("student %s cannot be projected", student.pk)
+        log.exception("student %s cannot be projected", source.student.pk)
         return None
 
 

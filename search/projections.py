@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from crm.access import Level, level_of
 from crm.clock import end_of
-from crm.models import CefrLevel, Period, SkillClaim, Student
+from crm.models import CefrLevel, Period
 from crm.reference import Entry, Reference
 from search.analysis import joined, plain
 from search.audiences import ALL_PARTNERS
@@ -32,17 +33,9 @@ from search.fields import (
 )
 from search.ranking import FORMS
 from search.recognition import recogniser
+from search.sources import Source
 
-RELATED = (
-    "consents",
-    "blocks",
-    "memberships",
-    "supervisions",
-    "claims__evidence",
-    "languages",
-    "work_cities",
-    "publications",
-)
+CEFR_NUMBERS = {level: number for number, level in enumerate(CefrLevel.values, 1)}
 FULL_LEVEL = 0
 REMOVED: Mapping[str, Mapping[int, Document | None]] = {
     FULL: {FULL_LEVEL: None},
@@ -61,30 +54,28 @@ class Projection:
         return StudentDocuments(student_id, version, self.families)
 
 
-def project(student: Student, known: Reference, now: datetime) -> Projection:
-    """The documents of a student loaded with RELATED."""
-    common = _analysed(_common(student, known))
-    families: dict[str, Mapping[int, Document | None]] = {FULL: {FULL_LEVEL: _finish(common, _full(student, known))}}
-    if student.consents.all():
+def project(source: Source, known: Reference, now: datetime) -> Projection:
+    """The documents of a student."""
+    common = _analysed(_common(source, known))
+    families: dict[str, Mapping[int, Document | None]] = {
+        FULL: {FULL_LEVEL: _finish(common, _full(source, known, now))}
+    }
+    if source.consents:
         families[PARTNERS] = {
-            level: _finish(common, own) if own else None for level, own in _for_partners(student, known, now)
+            level: _finish(common, own) if own else None for level, own in _for_partners(source, known, now)
         }
-    return Projection(families, _due_at(student, now))
+    return Projection(families, _due_at(source, now))
 
 
-def _common(student: Student, known: Reference) -> dict[str, Any]:
+def _common(source: Source, known: Reference) -> dict[str, Any]:
     """What every audience of the student's profile may read."""
-    claims = [claim for claim in student.claims.all() if claim.skill_id in known.skills.by_pk]
-    labs = [known.labs.by_pk[m.lab_id] for m in student.memberships.all() if m.lab_id in known.labs.by_pk]
+    student = source.student
+    levels = {claim.skill_id: claim.level for claim in source.claims if claim.skill_id in known.skills.by_pk}
+    labs = [known.labs.by_pk[m.lab_id] for m in source.memberships if m.lab_id in known.labs.by_pk]
     programme = known.programmes.by_pk.get(student.programme_id or 0)
     home = known.cities.by_pk.get(student.home_city_id or 0)
     names = [student.name, student.native_name]
-    texts = [
-        student.thesis_abstract,
-        student.summary,
-        student.projects,
-        *(p.title for p in student.publications.all()),
-    ]
+    texts = [student.thesis_abstract, student.summary, student.projects, *source.publications]
     return {
         "student": student.pk,
         "id": student.public_id.hex,
@@ -92,32 +83,31 @@ def _common(student: Student, known: Reference) -> dict[str, Any]:
         "sounds": names,
         "name": f"{plain(student.given_name)} {plain(student.family_name)}",
         "headline": [student.headline],
-        "skills": [known.skills.by_pk[claim.skill_id].label for claim in claims],
+        "skills": [known.skills.by_pk[skill].label for skill in levels],
         "thesis_title": [student.thesis_title],
         "affiliation": _affiliation(labs, programme, home),
         "texts": texts,
-        **mentions([student.headline, student.thesis_title, *texts], [claim.skill_id for claim in claims], known),
+        **mentions([student.headline, student.thesis_title, *texts], list(levels), known),
         "lab": sorted({str(lab.pk) for lab in labs}),
         "programme": [str(programme.pk)] if programme else [],
-        "claimed": [str(claim.skill_id) for claim in claims],
+        "claimed": list(map(str, levels)),
         "skill": [],
         "skill_level": [],
         "evidenced": [],
         "evidenced_level": [],
-        **skill_tokens("skill", {claim.skill_id: claim.level for claim in claims}, known),
-        **_facts(student),
+        **skill_tokens("skill", levels, known),
+        **_facts(source),
     }
 
 
-def _facts(student: Student) -> dict[str, Any]:
+def _facts(source: Source) -> dict[str, Any]:
     """What filters and sorts ask for, apart from labs and skills."""
+    student, languages = source.student, source.languages
     return {
         "degree": [student.degree] if student.degree else [],
-        "city": sorted({str(pk) for pk in (student.home_city_id, *(c.pk for c in student.work_cities.all())) if pk}),
-        "language": [language.code for language in student.languages.all()],
-        "language_level": [
-            t for x in student.languages.all() for t in _levels(x.code, CefrLevel.values.index(x.level) + 1)
-        ],
+        "city": sorted({str(pk) for pk in (student.home_city_id, *source.work_cities) if pk}),
+        "language": [language.code for language in languages],
+        "language_level": [t for code, level in languages for t in _levels(code, CEFR_NUMBERS[level])],
         "graduation_year": [str(student.graduation_date.year)] if student.graduation_date else [],
         "graduation": day_number(student.graduation_date),
         "available": day_number(student.available_from) or None,
@@ -139,8 +129,9 @@ def mentions(texts: Sequence[str], claimed: Sequence[int], known: Reference) -> 
     return {"mentioned": " ".join(map(str, found)), "mentioned_narrower": " ".join(map(str, broader))}
 
 
-def _levels(key: int | str, level: int) -> Iterable[str]:
-    return (level_token(key, step) for step in range(1, level + 1))
+@cache
+def _levels(key: int | str, level: int) -> Sequence[str]:
+    return tuple(level_token(key, step) for step in range(1, level + 1))
 
 
 def skill_tokens(name: str, levels: Mapping[int, int], known: Reference) -> dict[str, list[str]]:
@@ -153,33 +144,36 @@ def skill_tokens(name: str, levels: Mapping[int, int], known: Reference) -> dict
     return {name: [str(skill) for skill in sorted(best)], f"{name}_level": tokens}
 
 
-def _evidence(claims: Iterable[SkillClaim], known: Reference, *, shared: bool) -> dict[str, list[str]]:
-    backed = {claim.skill_id: level for claim in claims if (level := claim.backed(shared_only=shared))}
-    tokens = skill_tokens("evidenced", backed, known)
-    return tokens | {"evidenced": [*tokens["evidenced"], ANY_EVIDENCE]} if backed else {}
+def _evidence(backed: Iterable[tuple[int, int]], known: Reference) -> dict[str, list[str]]:
+    """Of (skill, level up to which evidence backs its claim)."""
+    levels = {skill: level for skill, level in backed if level}
+    tokens = skill_tokens("evidenced", levels, known)
+    return tokens | {"evidenced": [*tokens["evidenced"], ANY_EVIDENCE]} if levels else {}
 
 
-def _full(student: Student, known: Reference) -> dict[str, Any]:
+def _full(source: Source, known: Reference, now: datetime) -> dict[str, Any]:
     """What the university reads besides."""
-    memberships = [m for m in student.memberships.all() if m.is_current()]
-    supervisions = [s for s in student.supervisions.all() if s.is_current()]
+    today = timezone.localdate(now)
+    memberships = [m for m in source.memberships if m.is_current(today)]
+    supervisions = [s for s in source.supervisions if s.is_current(today)]
     ends = [_end_of(period) for period in (*memberships, *supervisions)]
     return {
-        **_evidence(student.claims.all(), known, shared=False),
+        **_evidence(((claim.skill_id, claim.backed) for claim in source.claims), known),
         "level": FULL_LEVEL,
-        "number": [student.number],
+        "number": [source.student.number],
         "valid_until": min(map(milliseconds, ends), default=FOR_EVER),
         "current_lab": sorted({str(m.lab_id) for m in memberships}),
         "current_supervisor": sorted({str(s.professor_id) for s in supervisions}),
     }
 
 
-def _for_partners(student: Student, known: Reference, now: datetime) -> Iterable[tuple[int, dict[str, Any] | None]]:
+def _for_partners(source: Source, known: Reference, now: datetime) -> Iterable[tuple[int, dict[str, Any] | None]]:
     """What the two documents of consent add; each names the partners that read at just this level: nobody sees both."""
-    consents, blocked = student.consents.all(), {block.partner_id for block in student.blocks.all()}
+    consents, blocked = source.consents, set(source.blocked)
     named = {c.partner_id for c in consents if c.partner_id} | blocked
     levels = {partner: level_of(consents, blocked, partner, now) for partner in named}
     rest = level_of(consents, blocked, None, now)
+    shared = [(claim.skill_id, claim.backed_by_shared) for claim in source.claims]
     for level in (Level.PROFILE, Level.EVALUATED):
         audience = [str(partner) for partner in sorted(named) if levels[partner] == level]
         everyone = [ALL_PARTNERS] if rest == level else []
@@ -192,7 +186,7 @@ def _for_partners(student: Student, known: Reference, now: datetime) -> Iterable
         yield (
             level,
             {
-                **(_evidence(student.claims.all(), known, shared=True) if level == Level.EVALUATED else {}),
+                **(_evidence(shared, known) if level == Level.EVALUATED else {}),
                 "level": int(level),
                 "valid_until": min(map(milliseconds, ends), default=FOR_EVER),
                 "audience": audience + everyone,
@@ -210,11 +204,11 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _due_at(student: Student, now: datetime) -> datetime | None:
-    periods = [*student.memberships.all(), *student.supervisions.all()]
-    moments = [consent.expires for consent in student.consents.all() if consent.is_active(now)]
-    moments += [_end_of(period) for period in periods]
-    moments += [_midnight(period.starts) for period in periods if period.starts]
+def _due_at(source: Source, now: datetime) -> datetime | None:
+    today, periods = timezone.localdate(now), [*source.memberships, *source.supervisions]
+    moments = [consent.expires for consent in source.consents if consent.is_active(now)]
+    moments += [_end_of(period) for period in periods if period.ends and period.ends >= today]
+    moments += [_midnight(period.starts) for period in periods if period.starts and period.starts > today]
     return min((moment for moment in moments if moment and moment > now), default=None)
 
 
@@ -239,8 +233,3 @@ def _analysed(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _words(texts: Iterable[str], kind: Kind) -> str:
     return joined(texts, FORMS[kind])
-
-
-def load(student_ids: Sequence[int]) -> dict[int, Student]:
-    """Students with all that their documents are made of, in a constant number of queries."""
-    return Student.objects.prefetch_related(*RELATED).in_bulk(student_ids)

@@ -1,7 +1,7 @@
 """Writing the whole index anew beside the living one, and comparing it with the database."""
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +16,24 @@ from crm.errors import Conflict
 from crm.models import Student
 from search import outbox, renewal
 from search.engines import engine
-from search.engines.contract import Stored
+from search.engines.contract import Stored, StudentDocuments, Writer
 from search.fields import FAMILIES
 from search.models import OutboxRow
-from search.projections import load, project
+from search.processes import shared_out
+from search.projections import project
+from search.sources import load
 
 BATCH = 500
 LOCK_KEY = 7_411_902
 """Names the advisory lock of rebuilding."""
+
+
+Progress = Callable[[int], object]
+"""Told how many more students were read."""
+
+
+def nobody(read: int) -> None:
+    """Is told, and does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ class Difference:
         return f"student {self.student_id}, {self.family} document of level {self.level}: {self.what}"
 
 
-def rebuild(progress: Callable[[int], object] = lambda written: None) -> int:
+def rebuild(progress: Progress = nobody, *, processes: int = 1) -> int:
     """Writes every student to a new index and swaps it in; searches and changes go on meanwhile. Returns how many.
 
     Raises Conflict while another process rebuilds; RuntimeError, and the old index stays, where the engine refuses a
@@ -46,7 +56,7 @@ def rebuild(progress: Callable[[int], object] = lambda written: None) -> int:
     with one_at_a_time() as alone:
         if not alone:
             raise Conflict("Another process is writing the index anew.")
-        return _rebuild(progress)
+        return _rebuild(progress, processes)
 
 
 def ensure_built() -> bool:
@@ -55,23 +65,38 @@ def ensure_built() -> bool:
         return True
     with one_at_a_time() as alone:
         if alone and not engine().is_built():
-            _rebuild(lambda written: None)
+            _rebuild()
         return alone
 
 
-def _rebuild(progress: Callable[[int], object]) -> int:
+def _rebuild(progress: Progress = nobody, processes: int = 1) -> int:
+    """The engine takes one batch while the next is made."""
     written, vocabulary = 0, renewal.current_stamp()
-    with engine().rebuilding() as writer:
-        for ids in _collecting_between(_batches()):
-            documents, _ = outbox.state_of(_versions(ids))
-            if refused := {item.student_id for item in documents} - writer.write(documents):
-                raise RuntimeError(f"Students {sorted(refused)[:10]} were refused; the old index stays.")
-            if left_out := sorted(set(ids) - {item.student_id for item in documents}):
-                outbox.record(left_out)
+    with engine().rebuilding() as writer, ThreadPoolExecutor(1) as sender:
+        sent: Future[None] | None = None
+        for read, documents in shared_out(_made, _batches(), processes):
+            if sent:
+                sent.result()
+            sent = sender.submit(_send, writer, documents)
             written += len(documents)
-            progress(len(ids))
+            progress(read)
+        if sent:
+            sent.result()
     renewal.remember(vocabulary)
     return written
+
+
+def _made(ids: list[int]) -> tuple[int, list[StudentDocuments]]:
+    """How many students were read, and the documents of those that could be projected."""
+    documents, _ = outbox.state_of(_versions(ids))
+    if left_out := sorted(set(ids) - {item.student_id for item in documents}):
+        outbox.record(left_out)
+    return len(ids), documents
+
+
+def _send(writer: Writer, documents: Sequence[StudentDocuments]) -> None:
+    if refused := {item.student_id for item in documents} - writer.write(documents):
+        raise RuntimeError(f"Students {sorted(refused)[:10]} were refused; the old index stays.")
 
 
 @contextmanager
@@ -103,19 +128,6 @@ def _batches() -> Iterator[list[int]]:
         last = ids[-1]
 
 
-def _collecting_between(batches: Iterable[list[int]]) -> Iterator[list[int]]:
-    """Left alone, Python's collector looks through the objects of a batch again and again: a third of the time."""
-    gc.freeze()
-    gc.disable()
-    try:
-        for ids in batches:
-            yield ids
-            gc.collect()
-    finally:
-        gc.enable()
-        gc.unfreeze()
-
-
 def _versions(ids: list[int]) -> dict[int, int]:
     """Read before the students are. One without a row (made behind the actions' back) gets one."""
     known = dict(OutboxRow.objects.filter(student_id__in=ids).values_list("student_id", "version"))
@@ -125,38 +137,41 @@ def _versions(ids: list[int]) -> dict[int, int]:
     return known
 
 
-def verify(progress: Callable[[int], object] = lambda compared: None) -> list[Difference]:
+def verify(progress: Progress = nobody, *, processes: int = 1) -> list[Difference]:
     """What differs between database and index, once the outbox is drained; what moves meanwhile is looked at again."""
     renewal.renew()
     outbox.sweep()
     outbox.drain_all()
-    suspects = {difference.student_id for difference in _differences(progress)}
+    suspects = {difference.student_id for difference in _differences(progress, processes)}
     if not suspects:
         return []
     outbox.drain_all()
-    return [difference for difference in _differences(progress) if difference.student_id in suspects]
+    return [difference for difference in _differences(progress, processes) if difference.student_id in suspects]
 
 
-def _differences(progress: Callable[[int], object]) -> list[Difference]:
+def _differences(progress: Progress, processes: int) -> list[Difference]:
     stored = {(family, item.student_id, item.level): item for family in FAMILIES for item in engine().stored(family)}
     found: list[Difference] = []
-    for ids in _batches():
-        for family, pk, level, version, digest in _expected(ids):
+    for read, expected in shared_out(_expected, _batches(), processes):
+        for family, pk, level, version, digest in expected:
             item = stored.pop((family, pk, level), None)
             if what := _compare(item, version, digest):
                 found.append(Difference(family, pk, level, what))
-        progress(len(ids))
+        progress(read)
     return found + [Difference(family, pk, level, "should not be there") for family, pk, level in stored]
 
 
-def _expected(ids: list[int]) -> Iterator[tuple[str, int, int, int, int]]:
+def _expected(ids: list[int]) -> tuple[int, list[tuple[str, int, int, int, int]]]:
+    """How many students were read, and (family, student, level, version, digest) of their documents."""
     versions = dict(OutboxRow.objects.filter(student_id__in=ids).values_list("student_id", "version"))
     known, now = reference.current(), timezone.now()
-    for pk, student in load(ids).items():
-        for family, levels in project(student, known, now).families.items():
-            for level, document in levels.items():
-                if document is not None:
-                    yield family, pk, level, versions.get(pk, 0), document["digest"]
+    return len(ids), [
+        (family, pk, level, versions.get(pk, 0), document["digest"])
+        for pk, source in load(ids).items()
+        for family, levels in project(source, known, now).families.items()
+        for level, document in levels.items()
+        if document is not None
+    ]
 
 
 def _compare(item: Stored | None, version: int, digest: int) -> str | None:

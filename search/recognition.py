@@ -5,7 +5,7 @@ is named beside it, or where the text is that name alone.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -38,6 +38,18 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """What may begin with a token."""
+
+    longest: int
+    """How many tokens the longest name has whose first term is this one's stem."""
+    seconds: Set[str]
+    """The second terms of such names."""
+    alone: tuple[Name, ...]
+    """Whom the token names by itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """Tokens from `start` up to `end` name these."""
 
@@ -58,13 +70,13 @@ class Lexicon:
         self.names: dict[Key, list[Name]] = {}
         self.longest: dict[str, int] = {}
         """First term of names -> how many terms the longest of them has."""
-        self.beginnings: set[Key] = set()
-        """The first two terms of names that have more than one."""
+        self.seconds: dict[str, set[str]] = {}
+        """First term of names that have more than one -> their second terms."""
         self.words: set[str] = set()
         """Every word of every name, folded."""
         self.glued: dict[str, str] = {}
         """Names of two words, folded and written together -> such a name."""
-        self._reach: dict[str, int] = {}
+        self.remembered = lru_cache(maxsize=MOST_REMEMBERED)(self.beginning)
         for entry in entries:
             self._add(entry)
 
@@ -79,7 +91,8 @@ class Lexicon:
             if all(other.entry is not entry for other in others):
                 others.append(name)
             self.longest[key[0]] = max(self.longest.get(key[0], 0), len(key))
-            self.beginnings.add(key[:2])
+            if len(key) > 1:
+                self.seconds.setdefault(key[0], set()).add(key[1])
             self.words.update(map(plain, found))
             if len(found) == 2 and not unclear:
                 self.glued.setdefault("".join(map(plain, found)), text)
@@ -89,28 +102,33 @@ class Lexicon:
         """What a mistyped word may be: a word of a name, or a name of two words written as one."""
         return by_length(self.words | self.glued.keys())
 
-    def reach(self, token: str) -> int:
-        """How many tokens a name that begins with this one has at the most; most words begin none."""
-        known = self._reach.get(token)
-        if known is None:
-            if len(self._reach) > MOST_REMEMBERED:
-                self._reach.clear()
-            single = any((key,) in self.names for key in _keys_alone(token))
-            known = self._reach[token] = max(self.longest.get(stem(token), 0), int(single))
-        return known
+    def beginning(self, token: str) -> Beginning | None:
+        """What may begin with a token; most begin nothing."""
+        first = stem(token)
+        alone = next((names for key in _keys_alone(token) if (names := self.names.get((key,)))), ())
+        seconds: Set[str] = self.seconds.get(first, set())
+        return Beginning(self.longest.get(first, 0), seconds, tuple(alone)) if seconds or alone else None
 
     def at(self, found: Sequence[str], place: int) -> Mention | None:
         """The longest name that begins at a place."""
-        ahead = found[place : place + self.reach(found[place])]
-        if len(ahead) > 1 and (stem(ahead[0]), stem(ahead[1])) in self.beginnings:
-            terms = tuple(map(stem, ahead))
+        begun = self.remembered(found[place])
+        return self._longest(begun, found, place) if begun else None
+
+    def mentions(self, found: Sequence[str]) -> Iterator[Mention]:
+        """From left to right, the longest first, none within another."""
+        end = 0
+        for place, begun in enumerate(map(self.remembered, found)):
+            if begun and place >= end and (mention := self._longest(begun, found, place)):
+                end = mention.end
+                yield mention
+
+    def _longest(self, begun: Beginning, found: Sequence[str], place: int) -> Mention | None:
+        if begun.seconds and place + 1 < len(found) and stem(found[place + 1]) in begun.seconds:
+            terms = tuple(map(stem, found[place : place + begun.longest]))
             for length in range(len(terms), 1, -1):
                 if names := self.names.get(terms[:length]):
                     return Mention(place, place + length, tuple(names))
-        for key in _keys_alone(found[place]):
-            if names := self.names.get((key,)):
-                return Mention(place, place + 1, tuple(names))
-        return None
+        return Mention(place, place + 1, begun.alone) if begun.alone else None
 
 
 class Recogniser:
@@ -135,15 +153,6 @@ class Recogniser:
     def has_word(self, word: str) -> bool:
         return word in self.skills.words or word in self.labs.words
 
-    def skills_at(self, found: Sequence[str]) -> Iterator[Mention]:
-        """From left to right, the longest first, none within another."""
-        place = 0
-        while place < len(found):
-            mention = self.skills.at(found, place) if self.skills.reach(found[place]) else None
-            if mention:
-                yield mention
-            place = mention.end if mention else place + 1
-
     def concepts_at(self, found: Sequence[str]) -> Iterator[Mention]:
         """Skills and labs; what names both stands in one mention."""
         place = 0
@@ -166,7 +175,7 @@ class Recogniser:
         unclear: list[Name] = []
         for text in texts:
             written = tokens(text)
-            for mention in self.skills_at(written):
+            for mention in self.skills.mentions(written):
                 if mention.ambiguous:
                     unclear += [n for n in mention.names if _as_written(n, written[mention.start : mention.end])]
                 else:
@@ -199,7 +208,6 @@ def _alone(token: str, name: str) -> str:
     return f"={word}" if name.isupper() else stem(token)
 
 
-@lru_cache(maxsize=MOST_REMEMBERED)
 def _keys_alone(token: str) -> tuple[str, ...]:
     """Under what a word of a text may stand as a name by itself."""
     word = plain(token)

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from crm.models.base import PublicModel, not_blank
-from crm.querysets.people import EvidenceQuerySet, SkillQuerySet
+from crm.querysets.people import EvidenceQuerySet, SkillClaimQuerySet, SkillQuerySet
 
 
 class Skill(PublicModel):
@@ -87,18 +87,13 @@ class SkillClaim(PublicModel):
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="claims")
     level = models.PositiveSmallIntegerField()
 
+    objects = SkillClaimQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["student", "skill"], name="crm_claim_once_a_skill"),
             models.CheckConstraint(condition=Q(level__range=(1, 5)), name="crm_claim_level_1_to_5"),
         ]
-
-    def backed(self, *, shared_only: bool = False) -> int:
-        """Up to which level evidence backs the claim; 0 for none."""
-        levels = [
-            self.level if e.level is None else e.level for e in self.evidence.all() if e.shared or not shared_only
-        ]
-        return min(self.level, max(levels, default=0))
 
     def highest_backed(self) -> int:
         """To which level the student may raise it: evidence without a level of its own would back that too."""

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from crm.access import Reach, Role, reach_of
@@ -127,6 +127,19 @@ class SkillQuerySet(ReferenceQuerySet[M]):
     def offered(self) -> Self:
         """Without those that are obsolete."""
         return self.filter(obsolete=False)
+
+
+class SkillClaimQuerySet(models.QuerySet[M]):
+    def with_backing(self) -> Self:
+        """With up to which level evidence backs each claim, 0 for none: `backed`, and `backed_by_shared` evidence.
+
+        Evidence without a level of its own backs whatever is claimed; no evidence backs more than that.
+        """
+        level = Least(F("level"), Coalesce(F("evidence__level"), F("level")))
+        return self.annotate(
+            backed=Coalesce(Max(level, filter=Q(evidence__isnull=False)), 0),
+            backed_by_shared=Coalesce(Max(level, filter=Q(evidence__shared=True)), 0),
+        )
 
 
 class PartnerQuerySet(VisibleQuerySet[M]):

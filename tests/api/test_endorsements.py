@@ -37,7 +37,7 @@ def test_a_shared_general_one_becomes_evidence_up_to_the_level_endorsed(world: W
     move_recommendation(recommendation=record, to="shared", by=world.users["student"])
     claims = {claim.skill.slug: claim for claim in world.sonya.claims.all()}
     assert {slug: claim.level for slug, claim in claims.items()} == {world.skill.slug: 4, "python": 3}
-    backed = {slug: claim.backed(shared_only=True) for slug, claim in claims.items()}
+    backed = dict(world.sonya.claims.with_backing().values_list("skill__slug", "backed_by_shared"))
     assert backed == {world.skill.slug: 2, "python": 3}
     evidence = Evidence.objects.filter(recommendation=record).first()
     assert evidence is not None
@@ -100,5 +100,5 @@ def test_the_student_does_not_drop_what_it_backs_but_may_claim_more(
     shared(world, levels={"python": 3})
     body = {"claims": [{"skill": slug, "level": level} for slug, level in claims]}
     assert client("student").patch("/api/v1/me/", body).status_code == status
-    claim = SkillClaim.objects.get(student=world.sonya, skill__slug="python")
-    assert claim.backed() == min(claim.level, 3)
+    claim = SkillClaim.objects.with_backing().get(student=world.sonya, skill__slug="python")
+    assert claim.backed == min(claim.level, 3)

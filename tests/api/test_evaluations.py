@@ -26,7 +26,8 @@ from crm.models import (
 )
 from crm.reference import current
 from search.outbox import drain_all
-from search.projections import load, project
+from search.projections import project
+from search.sources import load
 from tests import cast
 from tests.api.conftest import World, client_of
 

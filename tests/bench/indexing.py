@@ -17,6 +17,7 @@ from search.engines.contract import Engine, StudentDocuments, Writer
 from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.embedded import EmbeddedEngine
 from search.fields import FAMILIES
+from search.processes import as_many_as_help
 from tests.bench.expert_table import ExpertTable
 
 SAMPLE = 20_000
@@ -67,7 +68,7 @@ def rebuild_with(listening: Listening, students: int) -> dict[str, float]:
     rebuild.engine = lambda: listening  # type: ignore[assignment, attr-defined] # the bench listens in
     begin = time.perf_counter()
     with tqdm(total=students, unit=" students", desc=listening.engine.name, mininterval=1) as bar:
-        rebuild.rebuild(bar.update)
+        rebuild.rebuild(bar.update, processes=as_many_as_help(students))
     seconds = time.perf_counter() - begin - listening.apart
     return {
         "seconds": seconds,

@@ -42,7 +42,7 @@ def claims_of(person: Student) -> dict[str, int]:
 
 
 def backed(person: Student, slug: str) -> int:
-    return person.claims.get(skill__slug=slug).backed()
+    return person.claims.with_backing().get(skill__slug=slug).backed
 
 
 def test_an_obsolete_concept_is_not_imported_and_needs_no_label() -> None:

@@ -13,7 +13,8 @@ from crm.actions.students import update_student
 from crm.models import City, Student
 from search.engines.contract import Document
 from search.fields import ANY_EVIDENCE, FAMILIES, FOR_EVER, FULL, PARTNERS, fields_of, milliseconds
-from search.projections import REMOVED, Projection, load, project
+from search.projections import REMOVED, Projection, project
+from search.sources import load
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -25,6 +25,7 @@ from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.elasticsearch_writer import ElasticsearchWriter
 from search.engines.embedded import EmbeddedEngine
 from search.fields import FAMILIES
+from search.sources import Source
 from tests import cast
 from tests.search.contract.asking import ENGINES, build, engine_of, ids, request, write
 from tests.search.contract.corpus import documents, people, removal
@@ -183,10 +184,10 @@ def test_a_rebuild_in_which_the_engine_refuses_a_document_keeps_the_old_index(
     outbox.drain_all()
     project = outbox.project
 
-    def spoiling(student: Student, *rest: Any) -> Any:
-        made = project(student, *rest)
+    def spoiling(source: Source, *rest: Any) -> Any:
+        made = project(source, *rest)
         bad = {**(made.families["full"][0] or {}), "graduation": "next summer"}
-        return replace(made, families={"full": {0: bad}}) if student.pk == second.pk else made
+        return replace(made, families={"full": {0: bad}}) if source.student.pk == second.pk else made
 
     monkeypatch.setattr(outbox, "project", spoiling)
     with pytest.raises(RuntimeError, match=str(second.pk)):
@@ -201,7 +202,9 @@ def test_a_student_who_cannot_be_projected_is_left_out_of_a_rebuild_and_stays_pe
     first, second = cast.student("Sanna Vale"), cast.student("Lev Moss")
     outbox.drain_all()
     project = outbox.project
-    monkeypatch.setattr(outbox, "project", lambda one, *rest: project(one, *rest) if one.pk == first.pk else 1 / 0)
+    monkeypatch.setattr(
+        outbox, "project", lambda one, *rest: project(one, *rest) if one.student.pk == first.pk else 1 / 0
+    )
     assert rebuild.rebuild() == 1
     assert ids(configured) == [first.pk]
     assert outbox.pending() == 1
