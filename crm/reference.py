@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, takewhile
+from itertools import islice
 from operator import itemgetter
 
 from django.db.models import Model
@@ -49,15 +49,22 @@ class Names:
 
     by_pk: Mapping[int, Entry]
     by_name: Mapping[str, Entry]
-    beginnings: Sequence[tuple[str, Entry]]
-    """(the rest of a name from one of its words on, entry), sorted."""
+    beginnings: Sequence[tuple[str, int, int]]
+    """(the rest of a name from one of its words on, 0 for the whole of a label, 1 for that of another name, else 2,
+    primary key), sorted."""
 
-    def starting(self, prefix: str) -> dict[Entry, None]:
-        """Entries with a name in which a word, and what follows it, begins so; in the order of those names."""
+    def starting(self, prefix: str) -> dict[int, int]:
+        """Entries with a name in which a word, and what follows it, begins so -> 0, 1 or 2 as in `beginnings`.
+
+        In the order of those names.
+        """
         key = fold(prefix)
-        start = bisect_left(self.beginnings, key, key=itemgetter(0))
-        found = takewhile(lambda pair: pair[0].startswith(key), islice(self.beginnings, start, None))
-        return dict.fromkeys(entry for _, entry in found)
+        found: dict[int, int] = {}
+        for rest, rank, pk in islice(self.beginnings, bisect_left(self.beginnings, key, key=itemgetter(0)), None):
+            if not rest.startswith(key):
+                break
+            found[pk] = min(rank, found.get(pk, rank))
+        return found
 
     def find(self, text: str) -> Entry | None:
         """By slug, public id, label or alias; case and accents do not matter."""
@@ -81,6 +88,8 @@ class Reference:
     """Skill -> itself and all its broader skills."""
     nearby: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """Skill -> itself and what is up to two steps broader."""
+    breadth: Mapping[int, int] = field(default_factory=dict)
+    """Skill -> how many skills there are below it, itself counted."""
 
 
 _snapshot: Reference | None = None
@@ -148,10 +157,11 @@ ENTRIES: Mapping[type[Model], Callable[[], Iterable[Entry]]] = {
 def _read(stamp: Stamp | None, before: Reference | None) -> Reference:
     same = before and before.stamp and stamp and before.stamp[1] == stamp[1]
     if before and same:
-        skills, broader, nearby = before.skills, before.broader, before.nearby
+        skills, broader, nearby, breadth = before.skills, before.broader, before.nearby, before.breadth
     else:
         above = _above()
         skills, broader, nearby = Names(*_index(_skills())), _closure(above), _nearby(above)
+        breadth = Counter(skill for itself_and_above in broader.values() for skill in itself_and_above)
     return Reference(
         stamp=stamp,
         labs=Labs(*_index(_labs())),
@@ -160,10 +170,11 @@ def _read(stamp: Stamp | None, before: Reference | None) -> Reference:
         skills=skills,
         broader=broader,
         nearby=nearby,
+        breadth=breadth,
     )
 
 
-def _index(entries: Iterable[Entry]) -> tuple[dict[int, Entry], dict[str, Entry], list[tuple[str, Entry]]]:
+def _index(entries: Iterable[Entry]) -> tuple[dict[int, Entry], dict[str, Entry], list[tuple[str, int, int]]]:
     """Slugs and ids win over labels, labels over aliases. A name that is ambiguous and has two owners names neither."""
     kept = list(entries)
     owners = Counter(key for entry in kept for key in entry.ambiguous)
@@ -176,14 +187,16 @@ def _index(entries: Iterable[Entry]) -> tuple[dict[int, Entry], dict[str, Entry]
         for key in map(fold, filter(None, entry.names)):
             if owners[key] < 2:
                 by_name.setdefault(key, entry)
-    return {entry.pk: entry for entry in kept}, by_name, sorted(_beginnings(kept), key=itemgetter(0))
+    return {entry.pk: entry for entry in kept}, by_name, sorted(_beginnings(kept))
 
 
-def _beginnings(entries: Iterable[Entry]) -> Iterable[tuple[str, Entry]]:
+def _beginnings(entries: Iterable[Entry]) -> Iterable[tuple[str, int, int]]:
     for entry in (entry for entry in entries if entry.offered):
-        for name in {fold(name) for name in (entry.label, *entry.names) if name}:
+        labels = set(map(fold, (entry.label, *entry.names[:1])))
+        for name in labels.union(map(fold, entry.names)) - {""}:
             words = name.split()
-            yield from ((" ".join(words[place:]), entry) for place in range(len(words)))
+            for place in range(len(words)):
+                yield " ".join(words[place:]), 2 if place else int(name not in labels), entry.pk
 
 
 def _above() -> dict[int, set[int]]:

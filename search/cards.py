@@ -6,12 +6,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.access import Reach, Role
-from crm.models import Evidence, LabMembership, Publication, SkillClaim, Student
+from crm.languages import is_spoken, names_of
+from crm.models import LabMembership, Publication, SkillClaim, Student, StudentLanguage
 from crm.reference import Entry, Reference
 from crm.statements import Statement, later, later_each, prepare
 
@@ -52,6 +52,8 @@ class Card:
     memberships: list[tuple[bool, date, Entry]] = field(default_factory=list)
     """(current, begin or end, lab)"""
     publications: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    """Codes of those that are spoken."""
 
     def as_json(self, *, staff: bool) -> dict[str, Any]:
         row = self.row
@@ -86,6 +88,7 @@ class Card:
             yield "programme", programme.label
         if home := self.known.cities.by_pk.get(self.row["home_city_id"]):
             yield "home_city", home.every_label
+        yield from (("languages", names_of(code)) for code in self.languages)
 
 
 def named(entry: Entry | None) -> dict[str, str] | None:
@@ -93,7 +96,7 @@ def named(entry: Entry | None) -> dict[str, str] | None:
 
 
 def load_cards(reach: Reach, ids: Collection[int], known: Reference, *, with_texts: bool) -> dict[int, Card]:
-    """Those of the students whom the reach shows; three queries for each 1,000, four with texts."""
+    """Those of the students whom the reach shows; three queries for each 1,000, five with texts."""
     wanted, cards = list(ids), dict[int, Card]()
     for start in range(0, len(wanted), SIZES[-1]):
         cards |= _load(reach, wanted[start : start + SIZES[-1]], known, with_texts=with_texts)
@@ -108,6 +111,8 @@ def _load(reach: Reach, ids: Collection[int], known: Reference, *, with_texts: b
     if with_texts:
         for pk, title in _rows(_publications, cards):
             cards[pk].publications.append(title)
+        for pk, code, level in _rows(_languages, cards):
+            cards[pk].languages += [code] if is_spoken(level) else []
     return cards
 
 
@@ -120,11 +125,10 @@ def _shown(reach: Reach, ids: Collection[int], columns: tuple[str, ...]) -> list
 
 
 def _add_claims(cards: Mapping[int, Card], *, staff: bool) -> None:
-    for pk, skill_id, level, best in _rows(_claims if staff else _claims_with_shared_evidence, cards):
+    for pk, skill_id, level, backed in _rows(_claims if staff else _claims_with_shared_evidence, cards):
         card = cards[pk]
         if skill := card.known.skills.by_pk.get(skill_id):
-            backed = min(level, best or 0) if staff or card.row["evaluated"] else 0
-            card.claims.append(Claim(skill, level, backed))
+            card.claims.append(Claim(skill, level, backed if staff or card.row["evaluated"] else 0))
 
 
 def _add_memberships(cards: Mapping[int, Card]) -> None:
@@ -141,7 +145,6 @@ def _add_memberships(cards: Mapping[int, Card]) -> None:
 SIZES = (8, 20, 50, 100, 300, 1_000)
 Read = Callable[[list[Any]], "QuerySet[Any, tuple[Any, ...]]"]
 """A read of the rows of students whom the reach is known to show."""
-WHATEVER = Q()
 
 
 def _padded(ids: Collection[int]) -> list[int]:
@@ -170,16 +173,14 @@ def _statement(read: Read, count: int) -> Statement:
     return prepare(read(later_each("ids", count)))
 
 
-def _claims(ids: list[Any], evidence: Q = WHATEVER) -> "QuerySet[Any, tuple[Any, ...]]":
-    # As SkillClaim.backed: evidence without a level backs whatever is claimed.
-    rows = Evidence.objects.filter(evidence, claim=OuterRef("pk")).order_by().values("claim")
-    best = Subquery(rows.annotate(best=Max(Coalesce("level", "claim__level"))).values("best"))
-    claims = SkillClaim.objects.filter(student__pk__in=ids).annotate(best=best)
-    return claims.values_list("student_id", "skill_id", "level", "best")
+def _claims(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
+    claims = SkillClaim.objects.filter(student__pk__in=ids).with_backing()
+    return claims.values_list("student_id", "skill_id", "level", "backed")
 
 
 def _claims_with_shared_evidence(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
-    return _claims(ids, Q(shared=True))
+    claims = SkillClaim.objects.filter(student__pk__in=ids).with_backing()
+    return claims.values_list("student_id", "skill_id", "level", "backed_by_shared")
 
 
 def _memberships(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
@@ -189,3 +190,7 @@ def _memberships(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
 
 def _publications(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
     return Publication.objects.filter(student__pk__in=ids).values_list("student_id", "title")
+
+
+def _languages(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
+    return StudentLanguage.objects.filter(student__pk__in=ids).values_list("student_id", "code", "level")

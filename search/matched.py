@@ -23,6 +23,7 @@ FIELD_OF = {
     "lab": "affiliation",
     "programme": "affiliation",
     "home_city": "affiliation",
+    "languages": "affiliation",
 }
 """Where a text of a card stands -> the field of the index; all others are `texts`."""
 

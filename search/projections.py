@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from crm.access import Level, level_of
 from crm.clock import end_of
+from crm.languages import is_spoken, names_of
 from crm.models import CefrLevel, Period
 from crm.reference import Entry, Reference
 from search.analysis import joined, plain
@@ -33,7 +34,7 @@ from search.fields import (
 )
 from search.ranking import FORMS
 from search.recognition import recogniser
-from search.sources import Source
+from search.sources import Language, Source
 
 CEFR_NUMBERS = {level: number for number, level in enumerate(CefrLevel.values, 1)}
 FULL_LEVEL = 0
@@ -85,7 +86,7 @@ def _common(source: Source, known: Reference) -> dict[str, Any]:
         "headline": [student.headline],
         "skills": [known.skills.by_pk[skill].label for skill in levels],
         "thesis_title": [student.thesis_title],
-        "affiliation": _affiliation(labs, programme, home),
+        "affiliation": _affiliation(labs, programme, home, source.languages),
         "texts": texts,
         **mentions([student.headline, student.thesis_title, *texts], list(levels), known),
         "lab": sorted({str(lab.pk) for lab in labs}),
@@ -116,10 +117,13 @@ def _facts(source: Source) -> dict[str, Any]:
     }
 
 
-def _affiliation(labs: Sequence[Entry], programme: Entry | None, home: Entry | None) -> list[str]:
-    """Where somebody belongs to and lives: a city under each of its names."""
+def _affiliation(
+    labs: Sequence[Entry], programme: Entry | None, home: Entry | None, languages: Sequence[Language]
+) -> list[str]:
+    """Where somebody belongs to and lives, and what they speak; cities and languages under each of their names."""
     labels = [entry.label for entry in (*labs, programme) if entry]
-    return list(dict.fromkeys([*labels, home.every_label if home else ""]))
+    speaks = [names_of(code) for code, level in languages if is_spoken(level)]
+    return list(dict.fromkeys([*labels, home.every_label if home else "", *speaks]))
 
 
 def mentions(texts: Sequence[str], claimed: Sequence[int], known: Reference) -> dict[str, str]:

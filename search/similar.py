@@ -14,7 +14,7 @@ from search import outbox
 from search.analysis import plain, tokens
 from search.audiences import audience_for
 from search.candidates import CandidatePage, first_answer, page_of
-from search.cards import Card, load_cards
+from search.cards import TEXTS, Card, load_cards
 from search.idle_words import FUNCTION_WORDS
 from search.profiles import reach_that_sees
 from search.query import CandidateQuery
@@ -26,6 +26,8 @@ from search.words import Concept, Node, Some, Word, leaf_of
 
 MOST_CLAIMS, MOST_MENTIONS, MOST_WORDS = 12, 6, 12
 """Of the best claims, of the skills that texts name most often, of the words of the thesis title."""
+WRITTEN = {*TEXTS, "publications"}
+"""Where a text of a card stands that names skills."""
 NOBODY = CandidatePage(0, [], None, None, {}, None, None)
 
 
@@ -73,7 +75,7 @@ def _skills(card: Card) -> Iterator[Entry]:
     claimed = [claim.skill for claim in sorted(card.claims, key=lambda c: (-c.level, c.skill.slug))]
     yield from claimed[:MOST_CLAIMS]
     own = {skill.pk for skill in claimed}
-    texts = [text for where, text in card.texts() if where not in {"name", "skills", "lab", "programme", "home_city"}]
+    texts = [text for where, text in card.texts() if where in WRITTEN]
     named = Counter(pk for pk in recogniser(card.known).skills_in(texts, own) if pk not in own)
     entries = card.known.skills.by_pk
     ranked = sorted(named, key=lambda pk: (-named[pk], entries[pk].slug))

@@ -1,6 +1,6 @@
 """What a prefix may mean: skills, labs and names, drawn only from what the viewer may see."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from crm import reference
@@ -8,19 +8,20 @@ from crm.access import reach_of, require
 from crm.actions.disclosures import record_disclosures
 from crm.errors import Invalid
 from crm.models import DisclosureKind, User
-from crm.reference import Entry
 from search import outbox
 from search.analysis import tokens
 from search.audiences import SearchAudience, audience_for
 from search.cards import load_cards
 from search.engines import engine
 from search.engines.contract import FacetRequest, SearchRequest
-from search.filters import Either, Terms
+from search.filters import Terms
 from search.sorting import SORTS
 from search.words import All, Prefix
 
 MOST = 8
 """Suggestions of each kind."""
+MOST_COUNTED = 48
+"""Skills, or labs, whose students are counted at first: to count all that begin with a letter takes long."""
 LONGEST = 100
 OPEN = [("placed", Terms("placed", ("false",)))]
 """As in search, those hired already are left out."""
@@ -42,30 +43,37 @@ def suggest(*, user: User, prefix: str) -> list[dict[str, Any]]:
 
 
 def _concepts(prefix: str, audience: SearchAudience, excluded: frozenset[int]) -> Iterable[dict[str, Any]]:
-    """Skills and labs that at least one student whom the viewer sees has; the most frequent first."""
+    """Skills and labs that at least one student whom the viewer sees has.
+
+    Labels that begin so come before other names, and those before words within names; the most frequent first. Where
+    there are many, the broadest of them are counted, and the others where that leaves places free.
+    """
     known = reference.current()
-    entries = {kind: names.starting(prefix) for kind, names in (("skill", known.skills), ("lab", known.labs))}
-    counts = _counts(
-        {kind: {str(entry.pk): entry for entry in found} for kind, found in entries.items()},
-        audience,
-        excluded,
-    )
-    for kind, found in counts.items():
-        for entry, count in found[:MOST]:
-            yield {"kind": kind, "value": entry.slug, "label": entry.label, "count": count}
+    kinds = {"skill": known.skills, "lab": known.labs}
+    ranks = {kind: names.starting(prefix) for kind, names in kinds.items()}
+    ranked = {
+        kind: sorted(found, key=lambda pk: (found[pk], -known.breadth.get(pk, 0))) for kind, found in ranks.items()
+    }
+    counts = _counts({kind: pks[:MOST_COUNTED] for kind, pks in ranked.items()}, audience, excluded)
+    few = [kind for kind in kinds if len(counts[kind]) < MOST]
+    others = _counts({kind: ranked[kind][MOST_COUNTED:] for kind in few}, audience, excluded)
+    for kind, names in kinds.items():
+        found = counts[kind] | others.get(kind, {})
+        for pk in sorted(found, key=lambda pk: (ranks[kind][pk], -found[pk]))[:MOST]:
+            entry = names.by_pk[pk]
+            yield {"kind": kind, "value": entry.slug, "label": entry.label, "count": found[pk]}
 
 
 def _counts(
-    entries: Mapping[str, Mapping[str, Entry]], audience: SearchAudience, excluded: frozenset[int]
-) -> dict[str, list[tuple[Entry, int]]]:
-    wanted = {kind: found for kind, found in entries.items() if found}
-    if not wanted:
-        return {}
-    anyone = Either(tuple(Terms(kind, tuple(found)) for kind, found in wanted.items()))
-    facets = [FacetRequest(kind, kind, only=frozenset(found)) for kind, found in wanted.items()]
-    request = SearchRequest(audience, conditions=[*OPEN, ("prefix", anyone)], limit=0, facets=facets, excluded=excluded)
+    wanted: Mapping[str, Sequence[int]], audience: SearchAudience, excluded: frozenset[int]
+) -> dict[str, dict[int, int]]:
+    """Kind -> skill or lab -> how many students, where there are any."""
+    facets = [FacetRequest(kind, kind, only=frozenset(map(str, pks))) for kind, pks in wanted.items() if pks]
+    if not facets:
+        return {kind: {} for kind in wanted}
+    request = SearchRequest(audience, conditions=OPEN, limit=0, facets=facets, excluded=excluded)
     answer = engine().search(request).facets
-    return {kind: [(found[token], count) for token, count in answer[kind]] for kind, found in wanted.items()}
+    return {kind: {int(token): count for token, count in answer.get(kind, ())} for kind in wanted}
 
 
 def _people(prefix: str, user: User, audience: SearchAudience, excluded: frozenset[int]) -> Iterable[dict[str, Any]]:

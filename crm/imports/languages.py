@@ -4,67 +4,21 @@ import re
 from collections.abc import Callable, Mapping
 
 from crm.imports.values import quoted
+from crm.languages import NAMES
 from crm.models import CefrLevel
 from crm.text import fold
 
-LANGUAGES: Mapping[str, str] = {
-    "en": "english, английский, англ",
-    "ru": "russian, русский, рус",
-    "de": "german, deutsch, немецкий, нем",
-    "fr": "french, français, французский, фр",
-    "es": "spanish, español, испанский, исп",
-    "it": "italian, итальянский, ит",
-    "pt": "portuguese, португальский",
-    "zh": "chinese, mandarin, mandarin chinese, китайский, кит",
-    "ja": "japanese, японский, яп",
-    "ko": "korean, корейский",
-    "ar": "arabic, арабский",
-    "he": "hebrew, иврит",
-    "hi": "hindi, хинди",
-    "fa": "persian, farsi, персидский, фарси",
-    "tr": "turkish, турецкий",
-    "uk": "ukrainian, украинский",
-    "be": "belarusian, belarussian, белорусский",
-    "kk": "kazakh, казахский",
-    "ky": "kyrgyz, kirghiz, киргизский, кыргызский",
-    "uz": "uzbek, узбекский",
-    "tg": "tajik, таджикский",
-    "tk": "turkmen, туркменский",
-    "tt": "tatar, татарский",
-    "ba": "bashkir, башкирский",
-    "cv": "chuvash, чувашский",
-    "sah": "yakut, sakha, якутский",
-    "az": "azerbaijani, azeri, азербайджанский",
-    "hy": "armenian, армянский",
-    "ka": "georgian, грузинский",
-    "ro": "romanian, moldovan, румынский, молдавский",
-    "bg": "bulgarian, болгарский",
-    "sr": "serbian, сербский",
-    "hr": "croatian, хорватский",
-    "sl": "slovenian, slovene, словенский",
-    "sk": "slovak, словацкий",
-    "cs": "czech, чешский",
-    "pl": "polish, польский",
-    "lt": "lithuanian, литовский",
-    "lv": "latvian, латышский",
-    "et": "estonian, эстонский",
-    "fi": "finnish, финский",
-    "sv": "swedish, шведский",
-    "no": "norwegian, норвежский",
-    "da": "danish, датский",
-    "nl": "dutch, нидерландский, голландский",
-    "hu": "hungarian, венгерский",
-    "el": "greek, греческий",
-    "la": "latin, латинский, латынь",
-    "vi": "vietnamese, вьетнамский",
-    "th": "thai, тайский",
-    "id": "indonesian, индонезийский",
-    "mn": "mongolian, монгольский",
-    "ur": "urdu, урду",
-    "bn": "bengali, бенгальский",
-    "ta": "tamil, тамильский",
+SHORT: Mapping[str, str] = {
+    "en": "англ",
+    "ru": "рус",
+    "de": "нем",
+    "fr": "фр",
+    "es": "исп",
+    "it": "ит",
+    "zh": "кит",
+    "ja": "яп",
 }
-"""ISO 639 code -> names."""
+"""ISO 639 code -> what Russian tables write for the name."""
 LEVELS: Mapping[str, str] = {
     CefrLevel.C2: "native, native speaker, mother tongue, first language, bilingual, proficient, proficiency, родной,"
     " носитель, родной язык, носитель языка",
@@ -77,7 +31,8 @@ LEVELS: Mapping[str, str] = {
 }
 """CEFR level -> words people use instead; a native speaker counts as C2."""
 
-_CODES = {fold(name): code for code, names in LANGUAGES.items() for name in (code, *names.split(", "))}
+_CODES = {fold(name): code for code, names in NAMES.items() for name in (code, *names.split(", "))}
+_CODES |= {name: code for code, name in SHORT.items()}
 _LEVELS = {fold(name): level for level, names in LEVELS.items() for name in (level, *names.split(", "))}
 # Cyrillic А, В and С look like the Latin letters of levels.
 _LOOKALIKE = str.maketrans("авс", "abc")

@@ -1,7 +1,7 @@
 """Who sees students, their records, partners and reference data."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -130,7 +130,7 @@ class SkillQuerySet(ReferenceQuerySet[M]):
 
 
 class SkillClaimQuerySet(models.QuerySet[M]):
-    def with_backing(self) -> Self:
+    def with_backing(self) -> "models.QuerySet[Any]":
         """With up to which level evidence backs each claim, 0 for none: `backed`, and `backed_by_shared` evidence.
 
         Evidence without a level of its own backs whatever is claimed; no evidence backs more than that.

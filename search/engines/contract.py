@@ -1,6 +1,6 @@
 """What an engine is: the one contract that both engines keep, and that one suite of tests holds them to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,13 +15,18 @@ LARGEST_FACET = 100
 """A facet lists at most so many values: the most frequent ones, equal counts by token."""
 
 
+def most_frequent(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """In the order of a facet, without those that nobody has."""
+    return sorted((pair for pair in counts if pair[1]), key=lambda pair: (-pair[1], pair[0]))
+
+
 @dataclass(frozen=True, slots=True)
 class FacetRequest:
     name: str
     field: str
     replaces: frozenset[str] = frozenset()
     only: frozenset[str] | None = None
-    """Count no other tokens than these."""
+    """Count no other tokens than these: all of them, however many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class SearchRequest:
     sort: Sort = field(default_factory=lambda: Sort("updated", has_cursor=True))
     offset: int = 0
     limit: int = 20
+    """With 0 there are facets alone: neither hits nor their number."""
     position: Position | None = None
     facets: Sequence[FacetRequest] = ()
     excluded: frozenset[int] = frozenset()

@@ -16,7 +16,7 @@ from elasticsearch.helpers import scan
 
 from crm.errors import Unavailable
 from search.audiences import SearchAudience
-from search.engines.contract import Found, Hit, SearchRequest, Stored
+from search.engines.contract import Found, Hit, SearchRequest, Stored, most_frequent
 from search.engines.elasticsearch_index import COLUMNS, definition
 from search.engines.elasticsearch_query import counting, searches
 from search.engines.elasticsearch_writer import WRITE_WITHIN, ElasticsearchWriter, said_clearly
@@ -50,9 +50,9 @@ class ElasticsearchEngine:
         with said_clearly():
             answers = self._ask(alias, [search.to_dict() for _, search in plan])
         facets = {
-            facet.name: [
+            facet.name: most_frequent(
                 (bucket["key"], bucket["doc_count"]) for bucket in answer["aggregations"][facet.name]["buckets"]
-            ]
+            )
             for (counted, _), answer in zip(plan, answers, strict=True)
             for facet in counted
         }
@@ -184,10 +184,12 @@ class ElasticsearchEngine:
 
 
 def _found(request: SearchRequest, main: dict[str, Any], facets: dict[str, list[tuple[str, int]]]) -> Found:
+    if not request.limit:
+        return Found(0, [], more=False, facets=facets)
     rows = [_hit(hit, has_value=request.sort.has_cursor) for hit in main["hits"]]
     count, hits = int(main["total"]["value"]), rows[: request.limit]
     if request.position is None:
-        return Found(count, hits, bool(request.limit) and count > request.offset + len(hits), facets)
+        return Found(count, hits, count > request.offset + len(hits), facets)
     return Found(count, hits[::-1] if request.position.backwards else hits, len(rows) > request.limit, facets)
 
 

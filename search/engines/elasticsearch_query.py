@@ -1,7 +1,6 @@
 """A search request in Elasticsearch's terms, built with elasticsearch.dsl."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any as Anything
+from collections.abc import Sequence
 
 from elasticsearch.dsl import Q, Search
 from elasticsearch.dsl.query import Query
@@ -44,11 +43,11 @@ def counting(audience: SearchAudience, text: Node, excluded: frozenset[int]) -> 
 
 
 def _page(search: Search, request: SearchRequest) -> Search:
+    if not request.limit:
+        return search[:0].extra(track_total_hits=False)
     # Beyond a position one more is asked for: it tells whether hits follow.
     last = request.offset + request.limit + bool(request.position)
     search = search.extra(track_total_hits=True)[request.offset : last]
-    if not request.limit:
-        return search
     backwards = request.position is not None and request.position.backwards
     order = "desc" if request.sort.descending != backwards else "asc"
     if request.sort.field is None:
@@ -63,10 +62,13 @@ def _page(search: Search, request: SearchRequest) -> Search:
 
 def _counting(search: Search, facets: Sequence[FacetRequest]) -> Search:
     for facet in facets:
-        size = LARGEST_FACET if facet.only is None else max(len(facet.only), 1)
-        only: Mapping[str, Anything] = {} if facet.only is None else {"include": sorted(facet.only)}
-        exclude = {"exclude": [ANY_EVIDENCE]} if facet.field == "evidenced" and facet.only is None else {}
-        search.aggs.bucket(facet.name, "terms", field=facet.field, size=size, **only, **exclude)
+        if facet.only is not None:
+            # Much faster than the terms of all documents, of which few are counted.
+            tokens = {token: Q("term", **{facet.field: token}) for token in sorted(facet.only)}
+            search.aggs.bucket(facet.name, "filters", filters=tokens or {"": Q("match_none")}, keyed=False)
+            continue
+        exclude = {"exclude": [ANY_EVIDENCE]} if facet.field == "evidenced" else {}
+        search.aggs.bucket(facet.name, "terms", field=facet.field, size=LARGEST_FACET, **exclude)
     return search
 
 

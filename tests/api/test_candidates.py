@@ -13,12 +13,12 @@ from tests.api.test_lists import count, fill, queries_of
 FILTERS = "lab=test-enzymes-lab&skill=test-pipetting:2&language=en&placed=any&facets=all"
 QUERIES = {
     ("partner", FILTERS): 10,
-    ("partner", f"{FILTERS}&q=enzymes"): 11,
+    ("partner", f"{FILTERS}&q=enzymes"): 12,
     ("office", FILTERS): 7,
-    ("office", f"{FILTERS}&q=enzymes"): 8,
+    ("office", f"{FILTERS}&q=enzymes"): 9,
 }
 """The token, the stamp of the reference data, who is left out, the students, their claims and memberships (with words
-their publications too), the disclosures, and for partners the count of what was wished for: within the transaction of a
+their publications and languages too), the disclosures, and for partners the count of what was wished for: within the transaction of a
 test a savepoint and its release besides."""
 
 

@@ -205,7 +205,7 @@ def reading_ms(requests: Sequence[Request]) -> float:
 def find_count(engine: Engine, user: User, parameters: Parameters) -> int:
     query = parse_query(parameters)
     audience = audience_for(reach_of(user))
-    return engine.search(SearchRequest(audience, query.text, query.conditions, limit=0)).count
+    return engine.search(SearchRequest(audience, query.text, query.conditions, limit=1)).count
 
 
 def comparable_words() -> frozenset[str]:

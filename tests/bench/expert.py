@@ -148,7 +148,7 @@ def suggest(*, user: User, prefix: str) -> list[dict[str, Any]]:
 def _concepts(reach: Reach, prefix: str) -> Iterator[dict[str, Any]]:
     known = reference.current()
     for kind, names, column in (("skill", known.skills, "skills"), ("lab", known.labs, "labs")):
-        wanted = {entry.pk: entry for entry in names.starting(fold(prefix))}
+        wanted = {pk: names.by_pk[pk] for pk in names.starting(fold(prefix))}
         if not wanted:
             continue
         where = " AND ".join(text for text, _ in _open_to(reach))

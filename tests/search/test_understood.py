@@ -118,6 +118,24 @@ def test_whoever_lives_in_a_city_is_found_by_it(
 
 
 @pytest.mark.parametrize(
+    "query", ["pytorch, speaks German", "german pytorch", "pytorch со знанием немецкого", "pytorch deutsch"]
+)
+def test_whoever_speaks_a_language_is_found_by_it(
+    people: dict[str, Student], office: User, index: Index, query: str
+) -> None:
+    cast.student("Mira Rowan", skills={"pytorch": 2}, languages=[{"code": "de", "level": "B1"}])
+    cast.student("Ilma Hazel", skills={"pytorch": 4}, languages=[{"code": "de", "level": "A2"}])
+    index.catch_up()
+    page = search(office, q=query)
+    assert [result["name"] for result in page.results] == ["Mira Rowan"]
+    match = page.results[0]["match"]
+    assert match["missing"] == {"skills": [], "labs": [], "words": []}
+    assert "languages" in {place for part in match["words"] for place in part["in"]} | {
+        s.get("in") for s in match["skills"]
+    }
+
+
+@pytest.mark.parametrize(
     "query", ["qPCR", "qPCR roses", "machine learning pytorch", "Щукин assays", "roses", "pytorhc"]
 )
 def test_shares_add_up_to_a_hundred(people: dict[str, Student], office: User, query: str) -> None:
