@@ -107,7 +107,7 @@ class TestCompare:
             return len(captured)
 
         hanna.get(f"{PATH}{people.open.public_id}/")  # Reads the reference data for all.
-        assert cost(people.open, people.loyal) == cost(people.open, people.loyal, *more) == 23
+        assert cost(people.open, people.loyal) == cost(people.open, people.loyal, *more) == 24
 
 
 class TestSimilar:
@@ -207,4 +207,4 @@ class TestSimilar:
                 assert len(self.names(hanna, crowd["one"], f"?page_size={size}")) == size
             return len(captured)
 
-        assert cost(1) == cost(4) == 15
+        assert cost(1) == cost(4) == 17
