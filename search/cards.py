@@ -140,7 +140,8 @@ def _add_memberships(cards: Mapping[int, Card]) -> None:
             card.memberships.append((current, (starts if current else ends) or date.min, lab))
 
 
-# Statements are written once for each of a few sizes.
+# Statements are written once for each of a few sizes. All have an order: what is shown must not hang on how the database
+# went about it, which others' rows may change.
 
 SIZES = (8, 20, 50, 100, 300, 1_000)
 Read = Callable[[list[Any]], "QuerySet[Any, tuple[Any, ...]]"]
@@ -174,23 +175,24 @@ def _statement(read: Read, count: int) -> Statement:
 
 
 def _claims(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
-    claims = SkillClaim.objects.filter(student__pk__in=ids).with_backing()
+    claims = SkillClaim.objects.filter(student__pk__in=ids).with_backing().order_by("pk")
     return claims.values_list("student_id", "skill_id", "level", "backed")
 
 
 def _claims_with_shared_evidence(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
-    claims = SkillClaim.objects.filter(student__pk__in=ids).with_backing()
+    claims = SkillClaim.objects.filter(student__pk__in=ids).with_backing().order_by("pk")
     return claims.values_list("student_id", "skill_id", "level", "backed_by_shared")
 
 
 def _memberships(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
-    rows = LabMembership.objects.filter(student__pk__in=ids)
+    rows = LabMembership.objects.filter(student__pk__in=ids).order_by("pk")
     return rows.values_list("student_id", "lab_id", "starts", "ends")
 
 
 def _publications(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
-    return Publication.objects.filter(student__pk__in=ids).values_list("student_id", "title")
+    return Publication.objects.filter(student__pk__in=ids).order_by("pk").values_list("student_id", "title")
 
 
 def _languages(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
-    return StudentLanguage.objects.filter(student__pk__in=ids).values_list("student_id", "code", "level")
+    rows = StudentLanguage.objects.filter(student__pk__in=ids).order_by("pk")
+    return rows.values_list("student_id", "code", "level")

@@ -7,6 +7,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -14,7 +15,8 @@ import django
 
 WORTH_A_PROCESS = 5_000
 """Students: a process takes a second or two to start."""
-MOST_PROCESSES = 32
+MOST_BY_DEFAULT, MOST_PROCESSES = 4, 32
+"""Each holds the vocabulary: about 200 MB."""
 SELDOM = 500_000
 """How many more objects there are when Python's collector looks again."""
 
@@ -24,7 +26,7 @@ Made = TypeVar("Made")
 
 def as_many_as_help(students: int) -> int:
     """How many processes make the documents of this many students soonest, on this machine."""
-    return max(1, min(os.cpu_count() or 1, students // WORTH_A_PROCESS, MOST_PROCESSES))
+    return max(1, min(os.cpu_count() or 1, students // WORTH_A_PROCESS, MOST_BY_DEFAULT))
 
 
 def shared_out(work: Callable[[Batch], Made], batches: Iterable[Batch], processes: int = 1) -> Iterator[Made]:
@@ -40,12 +42,15 @@ def shared_out(work: Callable[[Batch], Made], batches: Iterable[Batch], processe
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(processes, context, _begin) as pool:
             made: deque[Future[Made]] = deque()
-            for batch in batches:
-                made.append(pool.submit(work, batch))
-                if len(made) > processes:
+            try:
+                for batch in batches:
+                    made.append(pool.submit(work, batch))
+                    if len(made) > processes:
+                        yield made.popleft().result()
+                while made:
                     yield made.popleft().result()
-            while made:
-                yield made.popleft().result()
+            except BrokenProcessPool as error:
+                raise RuntimeError("A process was killed, perhaps for want of memory: try fewer at once.") from error
 
 
 def _begin() -> None:

@@ -8,7 +8,7 @@ from crm.management.reporting import ReportingCommand
 from crm.models import Student
 from search import outbox, rebuild
 from search.engines import engine
-from search.processes import MOST_PROCESSES, WORTH_A_PROCESS, as_many_as_help
+from search.processes import MOST_BY_DEFAULT, MOST_PROCESSES, WORTH_A_PROCESS, as_many_as_help
 
 
 class Command(ReportingCommand):
@@ -26,7 +26,7 @@ class Command(ReportingCommand):
             choices=range(1, MOST_PROCESSES + 1),
             metavar="N",
             help=f"How many make documents side by side, 1 to {MOST_PROCESSES}. Default: one for each "
-            f"{WORTH_A_PROCESS:,} students, at most as many as there are processors.",
+            f"{WORTH_A_PROCESS:,} students, at most {MOST_BY_DEFAULT} and as many as there are processors.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
