@@ -140,8 +140,8 @@ def _add_memberships(cards: Mapping[int, Card]) -> None:
             card.memberships.append((current, (starts if current else ends) or date.min, lab))
 
 
-# Statements are written once for each of a few sizes. All have an order: what is shown must not hang on how the database
-# went about it, which others' rows may change.
+# Statements are written once for each of a few sizes. All have an order: what is shown must not hang on how the
+# database went about it, which others' rows may change.
 
 SIZES = (8, 20, 50, 100, 300, 1_000)
 Read = Callable[[list[Any]], "QuerySet[Any, tuple[Any, ...]]"]

@@ -19,6 +19,8 @@ from tests.api.test_permissions import TABLE, ids_of
 from tests.api.test_seminars import touched
 from tests.cast import BY
 
+pytestmark = pytest.mark.once
+
 Client = Callable[[str], APIClient]
 CANARY = "CANARY of the office"
 CONTACTS = "/api/v1/contacts/"

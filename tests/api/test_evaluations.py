@@ -31,6 +31,8 @@ from search.sources import load
 from tests import cast
 from tests.api.conftest import World, client_of
 
+pytestmark = pytest.mark.once
+
 Client = Callable[[str], APIClient]
 PATH = "/api/v1/immersions/"
 MARKS = dict.fromkeys(RUBRIC, 4)

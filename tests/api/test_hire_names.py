@@ -15,6 +15,8 @@ from tests.api.hiring import CANARY, CANDIDATE, HIRES, Client, day, fields_of, m
 from tests.api.test_permissions import TABLE, ids_of
 from tests.cast import BY
 
+pytestmark = pytest.mark.once
+
 # What partners read -------------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,8 @@ from crm.models import Consent, Immersion, ImmersionState, Student
 from tests import cast
 from tests.api.conftest import World
 
+pytestmark = pytest.mark.once
+
 Client = Callable[[str], APIClient]
 PATH = "/api/v1/immersions/"
 CONSENTS = ("all partners", "this partner", "withdrawn", "blocked", "never")

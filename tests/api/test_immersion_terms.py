@@ -13,6 +13,8 @@ from tests.api.conftest import World
 from tests.api.test_immersions import Client, address, fields_of, propose
 from tests.cast import BY
 
+pytestmark = pytest.mark.once
+
 
 def accepted_by_all(client: Client, stay: Immersion) -> None:
     for role, side in (("student", "student"), ("office", "university"), ("partner", "partner")):

@@ -17,6 +17,8 @@ from crm.models import Disclosure, Immersion, ImmersionState, StageChange, Touch
 from tests import cast
 from tests.api.conftest import World
 
+pytestmark = pytest.mark.once
+
 Client = Callable[[str], APIClient]
 PATH = "/api/v1/immersions/"
 SUMMER = {"starts": "2030-07-01", "ends": "2030-08-31"}

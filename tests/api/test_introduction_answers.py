@@ -25,6 +25,8 @@ from tests import cast
 from tests.api.conftest import World
 from tests.api.introducing import A_CANDIDATE, PATH, Client, ask, move, run_out
 
+pytestmark = pytest.mark.once
+
 pytest_plugins = ("tests.api.introducing",)
 
 

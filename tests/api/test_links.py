@@ -33,6 +33,8 @@ from crm.models import (
 from tests import cast
 from tests.api.test_errors import error_of
 
+pytestmark = pytest.mark.once
+
 UNKNOWN = "x" * 43
 MARKS = dict.fromkeys(RUBRIC, 4)
 

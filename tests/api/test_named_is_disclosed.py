@@ -8,6 +8,8 @@ from crm.models import Disclosure, Student, User
 from tests.api.conftest import Table, World
 from tests.api.test_permissions import ROLES, TABLE
 
+pytestmark = pytest.mark.once
+
 READINGS = [path for method, path, *_ in TABLE if method == "GET" and not path.startswith("links/")]
 """Who answers by a one-time link was disclosed to with the mail that brought it."""
 

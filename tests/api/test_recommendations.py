@@ -16,6 +16,8 @@ from tests import cast
 from tests.api.conftest import World
 from tests.api.recommending import TEXT, shared, written
 
+pytestmark = pytest.mark.once
+
 Client = Callable[[str], APIClient]
 PATH = "/api/v1/recommendations/"
 REQUEST = "Canary request: please mention the enzyme work."

@@ -17,6 +17,8 @@ from tests.api.conftest import World
 from tests.api.listing import PATH, Client, add, entries
 from tests.cast import BY
 
+pytestmark = pytest.mark.once
+
 pytest_plugins = ("tests.api.listing",)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = [

@@ -19,6 +19,8 @@ from tests.api.listing import PATH, Client, add, entries, names
 from tests.cast import BY
 from tests.search.test_profiles import CARD
 
+pytestmark = pytest.mark.once
+
 pytest_plugins = ("tests.api.listing",)
 
 

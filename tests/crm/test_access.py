@@ -35,7 +35,7 @@ from crm.models import (
 from crm.querysets.gate import VisibleQuerySet
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ROLES = tuple(Role)
 WHO_MAY = {

@@ -21,7 +21,7 @@ from tests import cast
 from tests.api.conftest import client_of
 from tests.cast import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @dataclass

@@ -29,7 +29,7 @@ from tests import cast
 from tests.cast import BY
 from tests.crm.notice_cases import CANARY, CASES, Story, queued, withdraws
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TEMPLATES = Path(__file__).resolve().parents[2] / "crm" / "templates" / "notices"
 
 
