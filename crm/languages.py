@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from crm.models import CefrLevel
+from crm.text import fold
 
 NAMES: Mapping[str, str] = {
     "en": "english, английский",
@@ -64,13 +65,16 @@ NAMES: Mapping[str, str] = {
 """ISO 639 code -> names in English and Russian, and sometimes its own."""
 
 
+CODES = {fold(name): code for code, names in NAMES.items() for name in names.split(", ")}
+
+
 def names_of(code: str) -> str:
-    """For somebody who looks for any of them; the code itself where no name is known.
+    """For somebody who looks for any of them; blank where no name is known.
 
     >>> names_of("de")
     'german, deutsch, немецкий'
     """
-    return NAMES.get(code, code)
+    return NAMES.get(code, "")
 
 
 def is_spoken(level: str) -> bool:

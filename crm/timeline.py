@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from crm import stages
 from crm.access import Reach, Role, names_student, reach_of, require
-from crm.actions.disclosures import record_disclosures
+from crm.actions.disclosures import changing, record_disclosures
 from crm.models import (
     Attendance,
     DisclosureKind,
@@ -96,37 +96,6 @@ def places_of(rows: QuerySet[Touchpoint], count: int, after: Place | None = None
     return list(rows.order_by(*order).values_list(*PLACE).distinct()[:count])
 
 
-def entries_of(by: User, places: Iterable[Place]) -> list[Entry]:
-    """What the viewer may see of these records, in the order given, in a constant number of queries."""
-    wanted = list(dict.fromkeys(places))
-    touchpoints = Touchpoint.objects.visible_to(by).filter(record__in={record for *_, record in wanted})
-    rows = list(map(Row._make, touchpoints.order_by("id").values_list(*Row._fields)))
-    by_place = defaultdict(list)
-    for row in rows:
-        by_place[row.date, row.rank, row.record].append(row)
-    reach = reach_of(by)
-    linked, own_process, seminars = _linked(rows, reach), _in_own_process(rows), _seminars_of(by, rows)
-    entries = []
-    for place in (place for place in wanted if place in by_place):
-        first = by_place[place][0]
-        entry = Entry(
-            first.kind, first.record, first.date, linked[Partner][first.partner_id], seminars.get(first.record)
-        )
-        for row in by_place[place]:
-            if row.lab_id:
-                entry.labs.append(linked[Lab][row.lab_id])
-            elif row.professor_id:
-                entry.professors.append(linked[Professor][row.professor_id])
-            elif row.student_id and reach:
-                student = linked[Student][row.student_id]
-                named = names_student(reach, student, own_process=row.record in own_process)
-                entry.students.append(student if named else None)
-        entries.append(entry)
-    shown = {s.pk for entry in entries for s in entry.students if s is not None and s.pk != by.student_id}
-    record_disclosures(student_ids=sorted(shown), kind=DisclosureKind.SEARCH_PAGE, by=by)
-    return entries
-
-
 class Row(NamedTuple):
     """What is read of a touchpoint: of the three last, one is not null."""
 
@@ -140,6 +109,50 @@ class Row(NamedTuple):
     student_id: int | None
 
 
+Linked = Mapping[Any, Mapping[int, Any]]
+"""Model -> its records by primary key."""
+
+
+def entries_of(by: User, places: Iterable[Place]) -> list[Entry]:
+    """What the viewer may see of these records, in the order given, in a constant number of queries."""
+    wanted = list(dict.fromkeys(places))
+    touchpoints = Touchpoint.objects.visible_to(by).filter(record__in={record for *_, record in wanted})
+    rows = list(map(Row._make, touchpoints.order_by("id").values_list(*Row._fields)))
+    by_place = defaultdict(list)
+    for row in rows:
+        by_place[row.date, row.rank, row.record].append(row)
+    reach = reach_of(by)
+    linked, own_process, seminars = _linked(rows, reach), _in_own_process(rows), _seminars_of(by, rows)
+    found = [by_place[place] for place in wanted if place in by_place]
+    entries = [_entry(own, reach, linked, own_process, seminars) for own in found]
+    shown = {s.pk for entry in entries for s in entry.students if s is not None and s.pk != by.student_id}
+    record_disclosures(student_ids=sorted(shown), kind=DisclosureKind.SEARCH_PAGE, by=by)
+    return entries
+
+
+def _entry(
+    rows: list[Row],
+    reach: Reach | None,
+    linked: Linked,
+    own_process: set[uuid.UUID],
+    seminars: Mapping[uuid.UUID, Seminar],
+) -> Entry:
+    first = rows[0]
+    entry = Entry(first.kind, first.record, first.date, linked[Partner][first.partner_id], seminars.get(first.record))
+    for row in rows:
+        if row.lab_id:
+            entry.labs.append(linked[Lab][row.lab_id])
+        elif row.professor_id:
+            entry.professors.append(linked[Professor][row.professor_id])
+        elif row.student_id and reach:
+            student = linked[Student].get(row.student_id)
+            if student is None:  # erased since the row was read
+                raise changing()
+            named = names_student(reach, student, own_process=row.record in own_process)
+            entry.students.append(student if named else None)
+    return entry
+
+
 LINKED: Mapping[Any, tuple[str, tuple[str, ...]]] = {
     Partner: ("partner_id", ("public_id", "name")),
     Lab: ("lab_id", ("public_id", "name")),
@@ -149,8 +162,8 @@ LINKED: Mapping[Any, tuple[str, tuple[str, ...]]] = {
 """Model -> (column of a row, what is shown of it)."""
 
 
-def _linked(rows: Iterable[Row], reach: Reach | None) -> dict[Any, dict[int, Any]]:
-    """Model -> its records by primary key; students with what says whether a partner may know them by name."""
+def _linked(rows: Iterable[Row], reach: Reach | None) -> Linked:
+    """The records of these rows; students with what says whether a partner may know them by name."""
     found = {
         model: model.objects.only(*shown).in_bulk({getattr(row, column) for row in rows} - {None})
         for model, (column, shown) in LINKED.items()

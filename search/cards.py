@@ -53,7 +53,7 @@ class Card:
     """(current, begin or end, lab)"""
     publications: list[str] = field(default_factory=list)
     languages: list[str] = field(default_factory=list)
-    """Codes of those that are spoken."""
+    """The names of those that are spoken."""
 
     def as_json(self, *, staff: bool) -> dict[str, Any]:
         row = self.row
@@ -88,7 +88,7 @@ class Card:
             yield "programme", programme.label
         if home := self.known.cities.by_pk.get(self.row["home_city_id"]):
             yield "home_city", home.every_label
-        yield from (("languages", names_of(code)) for code in self.languages)
+        yield from (("languages", names) for names in self.languages)
 
 
 def named(entry: Entry | None) -> dict[str, str] | None:
@@ -112,7 +112,8 @@ def _load(reach: Reach, ids: Collection[int], known: Reference, *, with_texts: b
         for pk, title in _rows(_publications, cards):
             cards[pk].publications.append(title)
         for pk, code, level in _rows(_languages, cards):
-            cards[pk].languages += [code] if is_spoken(level) else []
+            if is_spoken(level):
+                cards[pk].languages.append(names_of(code))
     return cards
 
 
@@ -174,14 +175,13 @@ def _statement(read: Read, count: int) -> Statement:
     return prepare(read(later_each("ids", count)))
 
 
-def _claims(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
+def _claims(ids: list[Any], backing: str = "backed") -> "QuerySet[Any, tuple[Any, ...]]":
     claims = SkillClaim.objects.filter(student__pk__in=ids).with_backing().order_by("pk")
-    return claims.values_list("student_id", "skill_id", "level", "backed")
+    return claims.values_list("student_id", "skill_id", "level", backing)
 
 
 def _claims_with_shared_evidence(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":
-    claims = SkillClaim.objects.filter(student__pk__in=ids).with_backing().order_by("pk")
-    return claims.values_list("student_id", "skill_id", "level", "backed_by_shared")
+    return _claims(ids, "backed_by_shared")
 
 
 def _memberships(ids: list[Any]) -> "QuerySet[Any, tuple[Any, ...]]":

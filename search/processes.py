@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -55,8 +56,16 @@ def shared_out(work: Callable[[Batch], Made], batches: Iterable[Batch], processe
 
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that shares out is interrupted, and ends the others
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     django.setup()
     gc.set_threshold(SELDOM)
+
+
+def _end_with_the_parent() -> None:
+    """A parent that is killed can end nobody."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager

@@ -32,8 +32,8 @@ Progress = Callable[[int], object]
 """Told how many more students were read."""
 
 
-def nobody(read: int) -> None:
-    """Is told, and does nothing."""
+def say_nothing(read: int) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ class Difference:
         return f"student {self.student_id}, {self.family} document of level {self.level}: {self.what}"
 
 
-def rebuild(progress: Progress = nobody, *, processes: int = 1) -> int:
+def rebuild(progress: Progress = say_nothing, *, processes: int = 1) -> int:
     """Writes every student to a new index and swaps it in; searches and changes go on meanwhile. Returns how many.
 
     Raises Conflict while another process rebuilds; RuntimeError, and the old index stays, where the engine refuses a
-    document. A student who cannot be projected is left out and stays pending.
+    document or a process is killed. A student who cannot be projected is left out and stays pending.
     """
     with one_at_a_time() as alone:
         if not alone:
@@ -59,17 +59,17 @@ def rebuild(progress: Progress = nobody, *, processes: int = 1) -> int:
         return _rebuild(progress, processes)
 
 
-def ensure_built() -> bool:
+def ensure_built(progress: Progress = say_nothing, *, processes: int = 1) -> bool:
     """Builds an index that is absent, unless another process does. Returns whether there is one now."""
     if engine().is_built():
         return True
     with one_at_a_time() as alone:
         if alone and not engine().is_built():
-            _rebuild()
+            _rebuild(progress, processes)
         return alone
 
 
-def _rebuild(progress: Progress = nobody, processes: int = 1) -> int:
+def _rebuild(progress: Progress, processes: int) -> int:
     """The engine takes one batch while the next is made."""
     written, vocabulary = 0, renewal.current_stamp()
     with engine().rebuilding() as writer, ThreadPoolExecutor(1) as sender:
@@ -137,8 +137,11 @@ def _versions(ids: list[int]) -> dict[int, int]:
     return known
 
 
-def verify(progress: Progress = nobody, *, processes: int = 1) -> list[Difference]:
-    """What differs between database and index, once the outbox is drained; what moves meanwhile is looked at again."""
+def verify(progress: Progress = say_nothing, *, processes: int = 1) -> list[Difference]:
+    """What differs between database and index, once the outbox is drained; what moves meanwhile is looked at again.
+
+    Raises RuntimeError where a process is killed.
+    """
     renewal.renew()
     outbox.sweep()
     outbox.drain_all()

@@ -8,10 +8,11 @@ from dataclasses import replace
 from crm import reference
 from crm.access import Reach, require
 from crm.actions.disclosures import record_disclosures
+from crm.languages import CODES
 from crm.models import DisclosureKind, Student, User
 from crm.reference import Entry
 from search import outbox
-from search.analysis import plain, tokens
+from search.analysis import plain, stem, tokens
 from search.audiences import audience_for
 from search.candidates import CandidatePage, first_answer, page_of
 from search.cards import TEXTS, Card, load_cards
@@ -28,6 +29,7 @@ MOST_CLAIMS, MOST_MENTIONS, MOST_WORDS = 12, 6, 12
 """Of the best claims, of the skills that texts name most often, of the words of the thesis title."""
 WRITTEN = {*TEXTS, "publications"}
 """Where a text of a card stands that names skills."""
+LANGUAGES = frozenset(map(stem, CODES))
 NOBODY = CandidatePage(0, [], None, None, {}, None, None)
 
 
@@ -90,5 +92,6 @@ def _understood(skill: Entry) -> Understood:
 
 
 def _title_words(card: Card) -> list[str]:
+    """Without languages: who speaks one is not like somebody who writes of it."""
     words = dict.fromkeys(map(plain, tokens(card.row["thesis_title"])))
-    return [word for word in words if word not in FUNCTION_WORDS][:MOST_WORDS]
+    return [word for word in words if word not in FUNCTION_WORDS and stem(word) not in LANGUAGES][:MOST_WORDS]

@@ -36,7 +36,7 @@ def record_disclosures(*, student_ids: Iterable[int], kind: DisclosureKind, by: 
                 values = ", ".join(["(%s, %s)"] * len(batch))
                 cursor.execute(INSERT.format(values=values), [*same, *chain.from_iterable(batch)])
     except IntegrityError as error:
-        raise _changing() from error
+        raise changing() from error
 
 
 def hold_students(student_ids: Iterable[int]) -> None:
@@ -45,10 +45,11 @@ def hold_students(student_ids: Iterable[int]) -> None:
     # Rows that refer to them may be added meanwhile.
     held = Student.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
     if len(held.values_list("pk")) < len(wanted):
-        raise _changing()
+        raise changing()
 
 
-def _changing() -> Unavailable:
+def changing() -> Unavailable:
+    """To be raised where a student is erased between two reads."""
     return Unavailable("What was found is just being changed. Try again.", retry_after=1)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from crm.imports.values import quoted
-from crm.languages import NAMES
+from crm.languages import CODES, NAMES
 from crm.models import CefrLevel
 from crm.text import fold
 
@@ -31,8 +31,7 @@ LEVELS: Mapping[str, str] = {
 }
 """CEFR level -> words people use instead; a native speaker counts as C2."""
 
-_CODES = {fold(name): code for code, names in NAMES.items() for name in (code, *names.split(", "))}
-_CODES |= {name: code for code, name in SHORT.items()}
+_CODES = CODES | {code: code for code in NAMES} | {name: code for code, name in SHORT.items()}
 _LEVELS = {fold(name): level for level, names in LEVELS.items() for name in (level, *names.split(", "))}
 # Cyrillic А, В and С look like the Latin letters of levels.
 _LOOKALIKE = str.maketrans("авс", "abc")

@@ -26,7 +26,7 @@ class FacetRequest:
     field: str
     replaces: frozenset[str] = frozenset()
     only: frozenset[str] | None = None
-    """Count no other tokens than these: all of them, however many."""
+    """Count no other tokens than these, letters and digits: all of them, however many."""
 
 
 @dataclass(frozen=True, slots=True)

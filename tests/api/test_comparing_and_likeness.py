@@ -168,6 +168,16 @@ class TestSimilar:
     def test_skills_that_only_texts_name_count_too(self, crowd: dict[str, Student], hanna: APIClient) -> None:
         assert "Single Skill" in self.names(hanna, crowd["text"])
 
+    def test_who_speaks_a_language_is_not_like_somebody_who_writes_of_it(
+        self, hanna: APIClient, index: Callable[[], None]
+    ) -> None:
+        writer = cast.student("Vera Quill", thesis_title="Dialects of German")
+        speaker = cast.student("Uwe Rook", languages=[{"code": "de", "level": "C2"}])
+        for person in (writer, speaker):
+            cast.consent(person)
+        index()
+        assert self.names(hanna, writer) == []
+
     def test_whom_nothing_is_known_of_nobody_is_like(
         self, crowd: dict[str, Student], hanna: APIClient, index: Callable[[], None]
     ) -> None:

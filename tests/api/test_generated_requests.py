@@ -24,8 +24,6 @@ from api.throttles import UserThrottle
 from api.urls import VIEWSETS
 from tests.api.conftest import World, a_token
 
-pytestmark = pytest.mark.postgres
-
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 """No 5xx, and status, type and shape are declared; for what goes wrong, this is the one shape of errors."""
 QUICK = {"database": None, "deadline": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}

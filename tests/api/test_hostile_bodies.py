@@ -16,8 +16,6 @@ from tests.api.conftest import Table
 from tests.api.test_errors import error_of
 from tests.api.test_permissions import BODIES, ROLES, TABLE, answer, filled
 
-pytestmark = pytest.mark.postgres
-
 Client = Callable[[str], APIClient]
 
 

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from crm import timeline
 from crm.actions.consents import withdraw_consent
+from crm.actions.erasure import erase_student
 from crm.actions.hires import answer_hire, offer_hire
 from crm.models import Hire, Student
 from tests import cast
@@ -136,3 +138,18 @@ def test_asking_about_one_student_does_not_tell_whose_a_closed_record_is(client:
     assert read(client("partner"), f"{query}&page_size=2")["next"] is None
     records = {entry["record"] for entry in read(client("partner"), "partner=biofirm")["results"]}
     assert {str(closed.public_id), str(over.public_id)} < records
+
+
+def test_whoever_is_erased_between_two_reads_is_not_half_shown(
+    client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.contact(world.sonya, world.professor, world.representative, seminar=world.seminar)
+    read_linked = timeline._linked
+
+    def late(*arguments: Any) -> Any:
+        erase_student(student=world.sonya, by=cast.BY)
+        return read_linked(*arguments)
+
+    monkeypatch.setattr(timeline, "_linked", late)
+    response = client("office").get("/api/v1/timeline/?partner=biofirm")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")

@@ -35,7 +35,7 @@ from crm.models import (
 from crm.querysets.gate import VisibleQuerySet
 from tests import cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 ROLES = tuple(Role)
 WHO_MAY = {
@@ -156,6 +156,7 @@ def test_the_table_of_this_test_names_every_verb():
     assert WHO_MAY.keys() == RULES.keys()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("verb", WHO_MAY)
 def test_each_verb_is_for_the_roles_of_the_table(people, verb):
     allowed = {role for letter, role in LETTERS.items() if letter in WHO_MAY[verb].upper()}
@@ -164,6 +165,7 @@ def test_each_verb_is_for_the_roles_of_the_table(people, verb):
     assert can(SystemProcess("sweep"), verb)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("verb", [verb for verb, letters in WHO_MAY.items() if "s" in letters])
 def test_students_may_do_it_to_what_is_their_own_alone(people, verb):
     user = people.users[Role.STUDENT]

@@ -2,13 +2,15 @@
 
 import json
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
 from crm.models import Student
 from search.processes import as_many_as_help, shared_out
 from tests import cast
-from tests.processes import Committed
+from tests.processes import LONGEST, Committed, wait_until
 
 pytest_plugins = ("tests.committed",)
 
@@ -52,6 +54,32 @@ def test_results_come_in_the_order_of_the_batches_and_errors_come_through(proces
 def test_a_process_that_is_killed_is_said() -> None:
     with pytest.raises(RuntimeError, match="was killed"):
         list(shared_out(os._exit, [9], 2))
+
+
+@pytest.mark.once
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells which processes there are")
+def test_processes_end_with_the_one_that_is_killed(committed: Committed) -> None:
+    code = "import time; from search.processes import shared_out; list(shared_out(time.sleep, [600, 600, 600], 2))"
+    parent = committed.start("-c", code)
+    children: set[str] = set()
+
+    def begun() -> bool:
+        children.update(Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split())
+        return len([pid for pid in children if threads(pid) > 1]) == 2
+
+    wait_until(begun, LONGEST)
+    parent.kill()
+    parent.communicate()
+    wait_until(lambda: not any(map(threads, children)), LONGEST)
+
+
+def threads(pid: str) -> int:
+    """How many threads a process has; none where it ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return 0 if "State:\tZ" in status else int(status.partition("Threads:")[2].split()[0])
 
 
 @pytest.mark.once

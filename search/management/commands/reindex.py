@@ -50,7 +50,8 @@ class Command(ReportingCommand):
 
     def _verify(self, students: int, processes: int) -> dict[str, Any]:
         self.say(f"Comparing the database with the {engine().name} index.")
-        rebuild.ensure_built()
+        with _bar(students) as bar:
+            rebuild.ensure_built(bar.update, processes=processes)
         with _bar(students) as bar:
             differences = rebuild.verify(bar.update, processes=processes)
         return {
