@@ -63,9 +63,8 @@ NAMES: Mapping[str, str] = {
     "ta": "tamil, тамильский",
 }
 """ISO 639 code -> names in English and Russian, and sometimes its own."""
-
-
 CODES = {fold(name): code for code, names in NAMES.items() for name in names.split(", ")}
+"""Name, folded -> ISO 639 code."""
 
 
 def names_of(code: str) -> str:

@@ -46,13 +46,14 @@ def _concepts(prefix: str, audience: SearchAudience, excluded: frozenset[int]) -
     """Skills and labs that at least one student whom the viewer sees has.
 
     Labels that begin so come before other names, and those before words within names; the most frequent first. Where
-    there are many, the broadest of them are counted, and the others where that leaves places free.
+    there are many, the broadest skills are counted, and the others where that leaves places free.
     """
     known = reference.current()
     kinds = {"skill": known.skills, "lab": known.labs}
     ranks = {kind: names.starting(prefix) for kind, names in kinds.items()}
     ranked = {
-        kind: sorted(found, key=lambda pk: (found[pk], -known.breadth.get(pk, 0))) for kind, found in ranks.items()
+        "skill": sorted(ranks["skill"], key=lambda pk: (ranks["skill"][pk], -known.breadth.get(pk, 0))),
+        "lab": sorted(ranks["lab"], key=ranks["lab"].__getitem__),
     }
     counts = _counts({kind: pks[:MOST_COUNTED] for kind, pks in ranked.items()}, audience, excluded)
     few = [kind for kind in kinds if len(counts[kind]) < MOST]
