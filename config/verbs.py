@@ -132,7 +132,9 @@ def test() -> None:
     """On SQLite and the embedded engine; then on the real servers all that they matter to, and their own suites."""
     check()
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
-    pytest = ("-m", "pytest", "-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # Else each of hundreds of processes compiles all that it imports.
+    processes = str(min(4, os.cpu_count() or 1))
+    pytest = ("-m", "pytest", "-n", processes, "--dist", "loadfile", "--no-loadscope-reorder")
     say("Tests on the default set: SQLite, the embedded engine")
     must(*pytest, "-m", f"not ({' or '.join(SERVERS)})", *extra_arguments(), **dict.fromkeys(SERVERS.values(), ""))
     say("Tests on the production set: PostgreSQL, Elasticsearch, Redis")

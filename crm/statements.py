@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet, Value
+from django.db.models.query import get_related_populators
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,20 @@ class Statement:
             cursor.execute(self.sql, values)
             rows = cursor.fetchall()
         return list(map(tuple, self.compiler.apply_converters(rows, self.converters))) if self.converters else rows
+
+    def records(self, **given: Sequence[Any]) -> list[Any]:
+        """As `rows`, for a queryset of records: each with those that it selects as related."""
+        select, info, alias = self.compiler.select, self.compiler.klass_info, connection.alias
+        related = get_related_populators(info, select, alias)  # type: ignore[call-arg]  # that of a later Django
+        own = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
+        names = [column.target.attname for column, _, _ in select[own]]
+        found = []
+        for row in self.rows(**given):
+            record = info["model"].from_db(alias, names, row[own])
+            for one in related:
+                one.populate(row, record)
+            found.append(record)
+        return found
 
 
 def prepare(queryset: QuerySet[Any, Any]) -> Statement:

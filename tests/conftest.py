@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -17,6 +18,18 @@ NEEDS = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "elasticsearch": "ELA
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    skip_what_cannot_run(items)
+    begin_with_the_longest(items)
+
+
+def begin_with_the_longest(items: list[pytest.Item]) -> None:
+    """By file, which is what a worker takes at a time: else the last would wait for one that began late."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    all_of = Counter(item.path for item in items)
+    items.sort(key=lambda item: (-slow[item.path], -all_of[item.path], str(item.path)))
+
+
+def skip_what_cannot_run(items: list[pytest.Item]) -> None:
     missing = missing_servers()
     for item in items:
         if item.get_closest_marker("soak") and not os.environ.get("SOAK"):
@@ -58,8 +71,9 @@ def _few_skills() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _plain_settings(settings: Settings) -> None:
-    """Quick password hashes; no message leaves for the broker unless a test asks."""
+    """Quick password hashes, no search for static files by each client; no message leaves for the broker unless a test asks."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_USE_FINDERS = False
     settings.REDIS_URL = ""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     from django.core.cache import cache

@@ -42,6 +42,7 @@ def crowd(world: World, index: None) -> None:
     outbox.drain_all()
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("crowd")
 def test_a_search_costs_the_same_whatever_the_size_of_its_page(client: Callable[[str], APIClient]) -> None:
     sizes = (1, 20, 100)
@@ -52,6 +53,7 @@ def test_a_search_costs_the_same_whatever_the_size_of_its_page(client: Callable[
     assert found == {key: [(queries, size) for size in sizes] for key, queries in QUERIES.items()}
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("crowd")
 @pytest.mark.parametrize("role", ["partner", "office"])
 def test_suggestions_cost_the_same_however_many_there_are(client: Callable[[str], APIClient], role: str) -> None:
@@ -60,6 +62,7 @@ def test_suggestions_cost_the_same_however_many_there_are(client: Callable[[str]
     assert costs == SUGGESTIONS
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", OPENINGS)
 def test_an_opened_candidate_costs_the_same_whatever_the_record_holds(
     client: Callable[[str], APIClient], world: World, role: str

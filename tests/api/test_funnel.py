@@ -82,6 +82,7 @@ def all_rows(office: APIClient, address: str) -> list[str]:
     return ids
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("query", ["", "?by=partner", "?by=lab", "?by=programme&lab=fungi", "?by=year"])
 def test_the_number_of_queries_is_the_same_whatever_the_number_of_groups(office: APIClient, query: str) -> None:
     def queries() -> int:
@@ -150,6 +151,7 @@ def test_csv_holds_the_same_numbers(office: APIClient) -> None:
     assert [line[:-1] for line in lines] == [line[:-1] for line in asked_by_header] == [w[:-1] for w in wanted]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["=1+1", "+7", "-7", "@SUM(A1)", "\t=1", 'Ёлка, "quoted"'])
 def test_no_cell_is_taken_for_a_formula(office: APIClient, name: str) -> None:
     world = FunnelWorld(4)

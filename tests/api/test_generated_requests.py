@@ -97,6 +97,8 @@ def ask_all(world: World, role: str, *, examples: int) -> set[int]:
     return found
 
 
+@pytest.mark.slow
+@pytest.mark.postgres
 @pytest.mark.usefixtures("index", "one_connection")
 @pytest.mark.parametrize("role", ["office", "partner"])
 def test_every_operation_answers_generated_requests_as_declared(world: World, role: str) -> None:

@@ -99,6 +99,7 @@ def fill(student: Student, lab: Lab) -> None:
         add_evidence(claim=claim, kind="publication", title="Paper", by=BY)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_list_costs_the_same_whatever_its_length(client: Client, world: World, name: str) -> None:
     admin = client("admin")
@@ -110,6 +111,7 @@ def test_a_list_costs_the_same_whatever_its_length(client: Client, world: World,
     assert queries == QUERIES[name]
 
 
+@pytest.mark.once
 def test_a_student_record_costs_the_same_whatever_it_holds(client: Client, world: World) -> None:
     office = client("office")
     path = f"/api/v1/students/{world.sonya.public_id}/"
@@ -118,6 +120,7 @@ def test_a_student_record_costs_the_same_whatever_it_holds(client: Client, world
     assert queries_of(office, path) == before
 
 
+@pytest.mark.once
 def test_my_audience_costs_the_same_however_many_partners_there_are(client: Client, world: World) -> None:
     student = client("student")
     before = queries_of(student, "/api/v1/me/")
@@ -130,6 +133,7 @@ def test_my_audience_costs_the_same_however_many_partners_there_are(client: Clie
 OWN = {"me/export/": 26, "me/disclosures/?page_size=100": 2}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", OWN)
 def test_what_students_read_of_themselves_costs_the_same_however_much_it_is(
     client: Client, world: World, path: str

@@ -19,6 +19,7 @@ from tests import cast
 from tests.api.conftest import Table, World
 from tests.cast import BY
 
+pytestmark = pytest.mark.once
 ROLES = ("admin", "office", "professor", "partner", "rival", "student", "stranger", "anonymous")
 """`student` is Sonya, taught by `professor`, seen by `partner`, who blocks `rival`; `stranger` is another student."""
 

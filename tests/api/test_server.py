@@ -19,7 +19,7 @@ from tests.processes import ROOT, Committed, wait_until
 from tests.server_programs import free_ports
 
 pytest_plugins = ("tests.committed",)
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 WITHIN = 3.0
 
 

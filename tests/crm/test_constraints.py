@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -112,29 +110,3 @@ def test_a_broken_constraint_is_said_of_its_field_and_never_by_its_name(what: st
     assert list(said) == [field]
     assert words in " ".join(said[field])
     assert "crm_" not in str(said)
-
-
-def test_keys_of_labs_from_before_are_made_anew_where_they_are_free() -> None:
-    refresh = import_module("crm.migrations.0004_database_constraints").refresh_lab_keys
-    made = {
-        name: Lab.objects.create(slug=f"s{n}", name=name, name_key=key)
-        for n, (name, key) in enumerate(
-            {
-                "Medicine": "medicine",
-                "Laboratory Medicine": "old medicine",
-                "Optics Labs": "optics labs",
-                "Optics": "optics",
-            }.items()
-        )
-    }
-    refresh(apps, None)
-    keys = dict(Lab.objects.values_list("name", "name_key"))
-    assert keys == {
-        "Medicine": "medicine",
-        "Laboratory Medicine": "laboratory medicine",
-        "Optics Labs": "optics labs",
-        "Optics": "optics",
-    }
-    made["Optics"].delete()
-    refresh(apps, None)
-    assert Lab.objects.get(name="Optics Labs").name_key == "optics"

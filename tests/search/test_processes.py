@@ -18,6 +18,7 @@ STUDENTS = 1_100
 """More than two batches."""
 
 
+@pytest.mark.slow
 def test_an_index_written_by_several_processes_is_the_one_that_is_expected(committed: Committed) -> None:
     consenting = cast.student("Sanna Vale", skills={"crispr": 3})
     cast.consent(consenting)

@@ -13,6 +13,7 @@ from tests.search.shipped_reference import shipped
 COLLECTIONS = {"profiles": profiles, "sentences": sentences}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("collection", COLLECTIONS)
 def test_the_bars_are_held(engine: str, collection: str) -> None:

@@ -1,7 +1,5 @@
 """What an answer says of the words of a query, and who is found by other names, in the other language, by a slip."""
 
-from contextlib import suppress
-
 import pytest
 
 from crm.errors import Invalid
@@ -245,13 +243,14 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("query", HOSTILE)
-def test_hostile_queries_are_answered_or_refused_with_the_field(
-    people: dict[str, Student], office: User, query: str
-) -> None:
-    with suppress(Invalid):
-        assert search(office, q=query).count >= 0
-        return
-    with pytest.raises(Invalid) as refused:
-        search(office, q=query)
-    assert list(refused.value.fields) == ["q"]
+@pytest.mark.usefixtures("people")
+def test_hostile_queries_are_answered_or_refused_with_the_field(office: User) -> None:
+    def refused(query: str) -> list[str]:
+        """The fields that are named, where there is no answer."""
+        try:
+            search(office, q=query)
+        except Invalid as refusal:
+            return list(refusal.fields)
+        return []
+
+    assert [query for query in HOSTILE if refused(query) not in ([], ["q"])] == []

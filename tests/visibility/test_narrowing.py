@@ -98,6 +98,7 @@ def test_a_student_is_gone_with_the_commit_whatever_the_index_holds(index, kind,
             assert_shows(getattr(people, viewer), count=4 - done, hidden=person)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_two_hundred_withdrawals_with_the_worker_stopped_are_each_unseen_at_once(index):
     people = crowd(TIMES)
@@ -112,6 +113,7 @@ def test_two_hundred_withdrawals_with_the_worker_stopped_are_each_unseen_at_once
     assert outbox.pending() == TIMES
 
 
+@pytest.mark.slow
 def test_two_hundred_withdrawals_while_a_worker_drains_are_each_unseen_at_once(committed):
     people = crowd(TIMES)
     with draining() as drained:

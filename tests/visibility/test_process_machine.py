@@ -234,6 +234,7 @@ class Process(Conversations):
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("examples", EXAMPLES)
 def test_random_users_do_and_read_what_the_oracle_says(index: Index, examples: int) -> None:
     machine = type("Machine", (Process,), {"index": index})

@@ -50,6 +50,7 @@ def ask(token: str, addresses: list[str]) -> list[Answer]:
     return answers
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_two_worlds_that_differ_in_who_never_consented_answer_alike(index, monkeypatch, settings):
     """A quota of openings is in force in both, so refusals by it are compared too."""

@@ -38,7 +38,7 @@ SERVERS = {
 }
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.once) for name in SERVERS])
 def broken(request: pytest.FixtureRequest) -> Iterator[ElasticsearchEngine]:
     with SERVERS[request.param]() as url:
         yield ElasticsearchEngine(url, prefix="never")
@@ -99,6 +99,7 @@ def test_a_healthy_engine_has_no_problem_and_one_without_index_says_so(engine: E
     assert engine.search(request(params={"placed": ["any"]})).count == 1
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_the_crm_goes_on_writing_while_the_server_is_stalled(settings: Settings) -> None:
     olga = cast.office()
