@@ -21,6 +21,11 @@ from tests.test_readme import README, ROOT
 pytestmark = pytest.mark.slow
 BLOCK = next(block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "pg_restore" in block)
 COPY = next(re.finditer(r'`(sqlite3 .*? "\.backup .*?")`', README))[1]
+COMMANDS = """
+import sys, django; django.setup()
+from django.core.management import call_command
+for command in sys.argv[1:]: call_command(*command.split())
+"""
 NUMBERS = """
 import django; django.setup()
 from crm.models import Student
@@ -36,9 +41,7 @@ class Installation:
         unset = {"REDIS_URL": "", "ELASTICSEARCH_URL": "", "ERASURE_LEDGER": ""}
         own = {"VAR_DIR": str(folder), "DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "config.settings"}
         self.environment = {**os.environ, **unset, **own, "SECRET_KEY": "k" * 50, "PYTHONPATH": str(ROOT)}
-        self.manage("migrate", "--verbosity", "0")
-        self.add("S-1", "S-3")
-        self.manage("erase_student", "S-3")
+        self.manage("migrate --verbosity 0", self.adding("S-1", "S-3"), "erase_student S-3")
 
     def shell(self, script: str) -> str:
         command = ["bash", "-e", "-c", script]
@@ -48,22 +51,24 @@ class Installation:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def manage(self, *arguments: str) -> str:
-        return self.shell(f"{sys.executable} {ROOT}/manage.py {' '.join(arguments)}")
+    def manage(self, *commands: str) -> str:
+        """Runs one after the other, in one process."""
+        quoted = " ".join(f"'{command}'" for command in commands)
+        return self.shell(f"{sys.executable} -c '{COMMANDS}' {quoted}")
 
-    def add(self, *numbers: str) -> None:
+    def adding(self, *numbers: str) -> str:
+        """The command that imports students of these numbers."""
         rows = "".join(f"{number},Sanna,Vale\n" for number in numbers)
         (self.folder / "students.csv").write_text(f"Student No,First name,Last name\n{rows}", encoding="utf-8")
-        self.manage("import_students", "students.csv")
+        return "import_students students.csv"
 
     def live_on(self) -> None:
         """After the backup: one is erased, one comes."""
-        self.manage("erase_student", "S-2")
-        self.add("S-4")
+        self.manage("erase_student S-2", self.adding("S-4"))
 
     def assert_restored(self) -> None:
         assert self.shell(f"{sys.executable} -c '{NUMBERS}'").split() == ["S-1"]
-        compared = json.loads(self.manage("reindex", "--verify", "--json"))
+        compared = json.loads(self.manage("reindex --verify --json"))
         assert (compared["students"], compared["pending"], compared["differences"]) == (1, 0, [])
 
 
@@ -74,15 +79,14 @@ def test_sqlite_is_copied_while_it_is_used_and_restored(tmp_path: Path) -> None:
     with closing(sqlite3.connect(database)) as server:
         # Held open, so that what was written last stands in the log alone.
         server.execute("SELECT count(*) FROM crm_student").fetchone()
-        here.add("S-2")
+        here.manage(here.adding("S-2"))
         assert Path(f"{database}-wal").stat().st_size > 0
         copy(here)
     here.live_on()
     for part in ("-wal", "-shm"):
         Path(f"{database}{part}").unlink(missing_ok=True)
     (tmp_path / "copy.sqlite3").rename(database)
-    assert here.manage("replay_erasures").strip() == "1"
-    here.manage("reindex")
+    assert here.manage("replay_erasures", "reindex").split()[0] == "1"
     here.assert_restored()
 
 
@@ -112,7 +116,7 @@ def test_postgresql_is_dumped_and_restored_by_the_commands_of_the_readme(tmp_pat
     if programs is None:
         pytest.skip("pg_dump and pg_restore lie beside initdb, which is not installed")
     here = Installation(tmp_path, postgres)
-    here.add("S-2")
+    here.manage(here.adding("S-2"))
     backup, restore = on_this_machine(here, postgres, Path(programs).parent).split("# Restore:")
     here.shell(backup)
     assert len((tmp_path / "erasures.ledger").read_text().splitlines()) == 1

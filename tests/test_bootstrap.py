@@ -28,8 +28,31 @@ def test_a_missing_part_is_named_with_what_brings_it(monkeypatch: pytest.MonkeyP
 def test_an_old_python_is_refused_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 2))
     monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr(bootstrap, "fits", lambda path: False)
     with pytest.raises(SystemExit, match=r"Python 3\.11, 3\.12, 3\.13 or 3\.14 is needed"):
-        bootstrap.use_supported_python()
+        bootstrap.use_the_best_python()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no system has a Python of its own that could fit")
+@pytest.mark.parametrize(("chosen", "status", "moves"), [(False, 0, True), (False, 1, False), (True, 0, False)])
+def test_the_systems_python_is_used_where_it_fits_and_none_was_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: bool, status: int, moves: bool
+) -> None:
+    system, became = tmp_path / "python3", list[str]()
+    system.write_text(f"#!/bin/sh\nexit {status}\n")
+    system.chmod(0o755)
+    monkeypatch.setattr(bootstrap, "SYSTEM", str(system))
+    monkeypatch.setattr(bootstrap, "become", lambda *command: became.append(command[0]))
+    monkeypatch.delenv("PYTHON", raising=False)
+    if chosen:
+        monkeypatch.setenv("PYTHON", sys.executable)
+    bootstrap.use_the_best_python()
+    assert became == [str(system)] * moves
+
+
+def test_a_python_fits_that_is_supported_and_lacks_nothing(tmp_path: Path) -> None:
+    assert bootstrap.fits(sys.executable)
+    assert not bootstrap.fits(str(tmp_path / "none"))
 
 
 def test_an_interrupted_environment_counts_as_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,7 @@ class TestCompare:
             assert [one["evidenced"] for one in crispr] == told
             assert [one["evidenced_level"] for one in crispr] == [4 * one for one in told]
 
+    @pytest.mark.once
     @pytest.mark.parametrize("ids", [[], ["{open}"], ["{open}", "{open}"], ["{open}", "{OPEN}"], ["x"] * 6, ["x", "x"]])
     def test_too_few_too_many_and_doubles_are_refused(self, people: Cast, hanna: APIClient, ids: list[str]) -> None:
         key = str(people.open.public_id)
@@ -199,6 +200,7 @@ class TestSimilar:
         assert [answer.status_code for answer in answers] == [404, 404]
         assert answers[0].content == answers[1].content
 
+    @pytest.mark.once
     @pytest.mark.parametrize("wrong", ["q=x", "skill=crispr", "page_size=0", "page=x", "cursor=x", "facets=all"])
     def test_other_parameters_are_named(self, crowd: dict[str, Student], hanna: APIClient, wrong: str) -> None:
         answer = self.similar(hanna, crowd["one"], f"?{wrong}")

@@ -13,6 +13,8 @@ from crm.models import Block, LinkPurpose
 from tests import cast
 from tests.api.conftest import World
 
+pytestmark = pytest.mark.once
+
 Client = Callable[[str], APIClient]
 
 

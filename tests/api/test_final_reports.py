@@ -22,6 +22,8 @@ from tests import cast
 from tests.api.conftest import World
 from tests.api.test_errors import error_of
 
+pytestmark = pytest.mark.once
+
 Client = Callable[[str], APIClient]
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
 MOST = 10 * 2**20

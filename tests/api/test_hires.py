@@ -12,6 +12,8 @@ from tests import cast
 from tests.api.conftest import World
 from tests.api.hiring import CANDIDATE, HIRES, TODAY, Client, day, fields_of, move, offer
 
+pytestmark = pytest.mark.once
+
 # From offer to leaving ----------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError
 from django.test import Client
+from pytest_django import Settings
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/live/"])
@@ -71,7 +72,8 @@ def test_the_docs_open_for_everybody_and_ask_no_other_host(db: None) -> None:
     assert client.get("/api/schema/", headers={"Accept": "application/json"}).json()["openapi"].startswith("3.")
 
 
-def test_every_asset_of_the_docs_is_served_from_here(db: None) -> None:
+def test_every_asset_of_the_docs_is_served_from_here(db: None, settings: Settings) -> None:
+    settings.WHITENOISE_USE_FINDERS = True
     client = Client()
     assets = re.findall(r'(?:src|href)="(/static/[^"]+)"', client.get("/api/docs/").content.decode())
     assert assets

@@ -12,7 +12,7 @@ from crm.models import City, Lab, LabHeadship, Professor, Programme, Skill, Stud
 from crm.querysets.people import lab_ids_of
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize("spelling", ["optics lab", "Laboratory of Optics", "ÓPTICS", "the lab of optics"])

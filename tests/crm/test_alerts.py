@@ -22,7 +22,7 @@ from search import saved
 from tests import cast
 from tests.cast import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 Watch = Callable[..., SavedSearch]
 
 

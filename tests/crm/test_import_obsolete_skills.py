@@ -16,7 +16,7 @@ from search.saved import problems_of
 from tests import cast
 from tests.crm.foreign import UNDER, above, concept, counts, everything, names_of, skill_of, take
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 TOP, OLD, NEW = concept("top"), concept("old", above="top", names=["Quorbon"]), concept("new", above="top")
 BELOW = concept("below", above="old")
