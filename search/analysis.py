@@ -1,9 +1,9 @@
 """The one text analyser: the same terms at indexing, in queries and for highlights, whatever the engine.
 
 A token is a run of letters and digits; `c++`, `c#` and the like keep their sign. Tokens are lower-cased, accents and ё
-are folded, and they are stemmed by Snowball: Latin ones as English (porter2), Cyrillic ones as Russian, each helped
-where Snowball keeps forms of one word apart. Engines get the terms joined by spaces and split them at white space only,
-so they cannot disagree.
+are folded, letters of another alphabet that look alike are taken for the word's own, and they are stemmed by Snowball:
+Latin ones as English (porter2), Cyrillic ones as Russian, each helped where Snowball keeps forms of one word apart.
+Engines get the terms joined by spaces and split them at white space only, so they cannot disagree.
 """
 
 import re
@@ -14,7 +14,7 @@ from functools import lru_cache
 from Stemmer import Stemmer
 
 from crm.text import fold
-from search.spelling import one_spelling, one_stem
+from search.spelling import one_alphabet, one_spelling, one_stem
 
 LONGEST_TERM = 64
 GAP = "\u00b6"
@@ -37,7 +37,7 @@ _WHOLE = {form: root for root in _ROOTS.split() for form in (root, f"{root}у")}
 @lru_cache(maxsize=200_000)
 def plain(token: str) -> str:
     """A token folded, not stemmed: the form of names. A few signs, such as a lone iota subscript, fold to nothing."""
-    return fold(token).replace(" ", "")[:LONGEST_TERM]
+    return fold(token if token.isascii() else one_alphabet(token)).replace(" ", "")[:LONGEST_TERM]
 
 
 @lru_cache(maxsize=200_000)

@@ -9,7 +9,7 @@ from enum import Enum
 
 FULL, PARTNERS = "full", "partners"
 FAMILIES = (FULL, PARTNERS)
-FORMAT = 5
+FORMAT = 6
 """Raised when documents change in a way that the table below does not show (analysis, tokens)."""
 
 FOR_EVER = 253_402_300_799_000

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from html import escape
+from itertools import takewhile
 
 from search.analysis import composed, spans, stem
 
@@ -13,11 +14,12 @@ OPEN, CLOSE = "<mark>", "</mark>"
 def highlight(text: str, wanted: Collection[str]) -> str | None:
     """The fragment around the first of the wanted terms, escaped, with <mark>; None where none stands there."""
     text = composed(text)
-    places = [(start, end) for token, start, end in spans(text) if stem(token) in wanted]
-    if not places:
+    places = ((start, end) for token, start, end in spans(text) if stem(token) in wanted)
+    found = next(places, None)
+    if found is None:
         return None
-    first, last = _window(text, *places[0])
-    return _marked(text, [place for place in places if first <= place[0] and place[1] <= last], first, last)
+    first, last = _window(text, *found)
+    return _marked(text, [found, *takewhile(lambda place: place[1] <= last, places)], first, last)
 
 
 def _window(text: str, place: int, place_end: int) -> tuple[int, int]:

@@ -1,8 +1,8 @@
 """What of a card's texts the words of a query match, and the parts of an explanation with their shares."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from crm.reference import Reference
@@ -28,6 +28,15 @@ FIELD_OF = {
 """Where a text of a card stands -> the field of the index; all others are `texts`."""
 
 
+SHARED = frozenset({"skills", "lab", "programme", "home_city", "languages"})
+"""Where labels stand that many cards share."""
+
+
+@lru_cache(maxsize=20_000)
+def terms_of_label(label: str) -> frozenset[str]:
+    return frozenset(terms_in(label))
+
+
 @dataclass
 class Text:
     """A text of a card, its terms and the skills that it names, looked at once."""
@@ -35,10 +44,10 @@ class Text:
     where: str
     text: str
     known: Reference
+    terms: Set[str] = field(init=False)
 
-    @cached_property
-    def terms(self) -> set[str]:
-        return terms_in(self.text)
+    def __post_init__(self) -> None:
+        self.terms = terms_of_label(self.text) if self.where in SHARED else terms_in(self.text)
 
     @cached_property
     def row(self) -> str:

@@ -1,4 +1,5 @@
-"""Spellings of one word, brought together around the stemmer: British and American, Greek and Latin plurals.
+"""Spellings of one word, brought together around the stemmer: British and American, Greek and Latin plurals, and letters
+of the other alphabet that look like the word's own.
 
 It need not be right English, only the same for both forms, at indexing and in queries.
 """
@@ -52,8 +53,24 @@ _FORMS = {
 }
 
 
+_LATIN, _CYRILLIC = re.compile("[A-Za-z]"), re.compile("[А-Яа-яЁё]")
+_SIGNED = {"С++": "C++", "с++": "c++", "С#": "C#", "с#": "c#"}
+"""Cyrillic -> Latin."""
+_ALIKE = ("АВЕКМНОРСТУХаекорсух", "ABEKMHOPCTYXaekopcyx")
+_TO_LATIN, _TO_CYRILLIC = str.maketrans(*_ALIKE), str.maketrans(*_ALIKE[::-1])
+
 _GREEK = re.compile(r"(?<=[aeiouy])s[iz]$|(?<=ly)z$")
 """Ends of stems: analysi(s), synthesi(s), analyz(e), beside analys(es), synthes(es), analys(e)."""
+
+
+def one_alphabet(token: str) -> str:
+    """A token with letters among its own that only look like them, in one alphabet: ПЦP, рython, С++."""
+    latin, cyrillic = len(_LATIN.findall(token)), len(_CYRILLIC.findall(token))
+    if not latin or not cyrillic:
+        return _SIGNED.get(token, token)
+    ways = ((_TO_LATIN, _CYRILLIC), (_TO_CYRILLIC, _LATIN))
+    moved = ((token.translate(table), others) for table, others in (ways if latin >= cyrillic else ways[::-1]))
+    return next((word for word, others in moved if not others.search(word)), token)
 
 
 def one_spelling(word: str) -> str:

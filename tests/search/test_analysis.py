@@ -56,8 +56,14 @@ SAME_WORD = [
     "ﬁne fine",
     "ＣＲＩＳＰＲ crispr",
     "H₂O h2o",
-    "C++ c++",
-    "C# c#",
+    "C++ c++ С++ с++",
+    "C# c# С#",
+    # letters of the other alphabet
+    "python рython Рython",
+    "ПЦР ПЦP",
+    "HPLC НРLC HРLС",
+    "клетки клeтки kлетки",
+    "моровой мopовой",
 ]
 
 OTHER_WORDS = [
@@ -71,6 +77,8 @@ OTHER_WORDS = [
     "3d 3",
     "ген геном",
     "субстрат субстант",
+    "сор cop",
+    "рН pH",
 ]
 
 PLAIN = [
