@@ -59,7 +59,7 @@ class Text:
         return [name for mention in mentions for name in mention.names if not name.ambiguous]
 
     def holds(self, key: tuple[str, ...]) -> bool:
-        return self.terms.issuperset(key) and f" {' '.join(key)} " in self.row
+        return all(term in self.terms for term in key) and f" {' '.join(key)} " in self.row
 
 
 @dataclass

@@ -1,5 +1,5 @@
-"""Spellings of one word, brought together around the stemmer: British and American, Greek and Latin plurals, and letters
-of the other alphabet that look like the word's own.
+"""Spellings of one word, brought together around the stemmer: British and American, Greek and Latin plurals, letters of
+the other alphabet that look like the word's own.
 
 It need not be right English, only the same for both forms, at indexing and in queries.
 """

@@ -1,6 +1,6 @@
 """What a prefix may mean: skills, labs and names, drawn only from what the viewer may see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from crm import reference
@@ -39,10 +39,15 @@ def suggest(*, user: User, prefix: str) -> list[dict[str, Any]]:
         return []
     audience = audience_for(reach_of(user))
     excluded = outbox.excluded_for(audience)
-    return [*_concepts(prefix, audience, excluded), *_people(prefix, user, audience, excluded)]
+    found = concepts(prefix, lambda wanted: _counts(wanted, audience, excluded))
+    return [*found, *_people(prefix, user, audience, excluded)]
 
 
-def _concepts(prefix: str, audience: SearchAudience, excluded: frozenset[int]) -> Iterable[dict[str, Any]]:
+Counting = Callable[[Mapping[str, Sequence[int]]], Mapping[str, Mapping[int, int]]]
+"""Kind -> skills or labs that are wanted; answered with how many students each has, the most frequent first."""
+
+
+def concepts(prefix: str, counting: Counting) -> Iterable[dict[str, Any]]:
     """Skills and labs that at least one student whom the viewer sees has.
 
     Labels that begin so come before other names, and those before words within names; the most frequent first. Where
@@ -55,11 +60,11 @@ def _concepts(prefix: str, audience: SearchAudience, excluded: frozenset[int]) -
         "skill": sorted(ranks["skill"], key=lambda pk: (ranks["skill"][pk], -known.breadth.get(pk, 0))),
         "lab": sorted(ranks["lab"], key=ranks["lab"].__getitem__),
     }
-    counts = _counts({kind: pks[:MOST_COUNTED] for kind, pks in ranked.items()}, audience, excluded)
+    counts = counting({kind: pks[:MOST_COUNTED] for kind, pks in ranked.items()})
     few = [kind for kind in kinds if len(counts[kind]) < MOST]
-    others = _counts({kind: ranked[kind][MOST_COUNTED:] for kind in few}, audience, excluded)
+    others = counting({kind: ranked[kind][MOST_COUNTED:] for kind in few})
     for kind, names in kinds.items():
-        found = counts[kind] | others.get(kind, {})
+        found = {**counts[kind], **others.get(kind, {})}
         for pk in sorted(found, key=lambda pk: (ranks[kind][pk], -found[pk]))[:MOST]:
             entry = names.by_pk[pk]
             yield {"kind": kind, "value": entry.slug, "label": entry.label, "count": found[pk]}

@@ -3,7 +3,7 @@
 Cards and explanations are the product's own, so the rivals differ in the search alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,11 +11,9 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from crm import reference
 from crm.access import Reach, reach_of
 from crm.actions.disclosures import record_disclosures
 from crm.models import DisclosureKind, User
-from crm.text import fold
 from search.analysis import plain, stem, tokens
 from search.candidates import _facets
 from search.cards import load_cards
@@ -23,7 +21,7 @@ from search.engines.contract import LARGEST_FACET
 from search.fields import level_token, milliseconds
 from search.matching import explain
 from search.query import CandidateQuery
-from search.suggestions import MOST
+from search.suggestions import MOST, concepts
 from search.understanding import Reading
 from search.words import All, Node, Phrase, Word
 from tests.bench.expert_table import EVERYBODY
@@ -142,25 +140,21 @@ def suggest(*, user: User, prefix: str) -> list[dict[str, Any]]:
     people = list(_people(reach, prefix))
     record_disclosures(student_ids=[pk for pk, _, _ in people], kind=DisclosureKind.SUGGESTION, by=user)
     shown = ({"kind": "candidate", "value": str(public_id), "label": name} for _, public_id, name in people)
-    return [*_concepts(reach, prefix), *shown]
+    return [*concepts(prefix, lambda wanted: {kind: _counts(reach, kind, pks) for kind, pks in wanted.items()}), *shown]
 
 
-def _concepts(reach: Reach, prefix: str) -> Iterator[dict[str, Any]]:
-    known = reference.current()
-    for kind, names, column in (("skill", known.skills, "skills"), ("lab", known.labs, "labs")):
-        wanted = {pk: names.by_pk[pk] for pk in names.starting(fold(prefix))}
-        if not wanted:
-            continue
-        where = " AND ".join(text for text, _ in _open_to(reach))
-        statement = (
-            f"SELECT token, count(*) FROM bench_document, unnest({column}) token WHERE {where}"
-            f" AND {column} && %s::integer[] AND token = ANY(%s::integer[])"
-            f" GROUP BY 1 ORDER BY 2 DESC, token::text LIMIT {MOST}"
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [*_arguments(reach), list(wanted), list(wanted)])
-            for pk, count in cursor:
-                yield {"kind": kind, "value": wanted[pk].slug, "label": wanted[pk].label, "count": count}
+def _counts(reach: Reach, kind: str, wanted: Sequence[int]) -> dict[int, int]:
+    if not wanted:
+        return {}
+    where, column = " AND ".join(text for text, _ in _open_to(reach)), f"{kind}s"
+    statement = (
+        f"SELECT token, count(*) FROM bench_document, unnest({column}) token WHERE {where}"
+        f" AND {column} && %s::integer[] AND token = ANY(%s::integer[])"
+        " GROUP BY 1 ORDER BY 2 DESC, token::text"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*_arguments(reach), list(wanted), list(wanted)])
+        return dict(cursor.fetchall())
 
 
 def _people(reach: Reach, prefix: str) -> Iterator[tuple[int, Any, str]]:
