@@ -14,10 +14,11 @@ class TokenAuthentication(KnoxAuthentication):
     """One query, which reads all that `reach_of` needs; whatever is wrong with a token, the answer is the same 401."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, Token]:
-        found = _with_its_user().records(digest=[hash_token(token.decode("ascii", errors="replace"))])
-        if not found or not found[0].is_valid() or reach_of(found[0].user) is None:
+        digest = hash_token(token.decode("ascii", errors="replace"))
+        found = next(iter(_with_its_user().records(digest=[digest])), None)
+        if found is None or not found.is_valid() or reach_of(found.user) is None:
             raise AuthenticationFailed("This token is not valid.")
-        return found[0].user, found[0]
+        return found.user, found
 
 
 @cache

@@ -19,7 +19,7 @@ def by_key(queryset: QuerySet[M], text: str, keys: Sequence[str] = ()) -> M:
             wanted |= Q(**{key: text})
     if public_id := as_uuid(text):
         wanted |= Q(public_id=public_id)
-    record = queryset.filter(wanted).order_by("pk").first()
+    record = queryset.filter(wanted).order_by("pk").first()  # the order of a list may join other tables
     if record is None:
         raise ObjectDoesNotExist
     return record

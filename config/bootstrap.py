@@ -64,12 +64,16 @@ def say(sentence: str) -> None:
 
 
 def use_the_best_python() -> None:
-    """Goes on in the system's Python where it fits, else in one of the PATH where this one is too old or too new.
+    """Goes on in the system's Python on Linux, where it fits and PYTHON chose no other.
+
+    Else in one of the PATH, where this one is too old or too new.
 
     What a distribution builds with all optimizations takes two thirds of the time that one built by hand takes.
     """
     if "PYTHON" not in os.environ and sys.platform == "linux" and fits(SYSTEM):
         if not os.path.samefile(SYSTEM, sys.executable):
+            say(f"Using {SYSTEM} (make PYTHON={Path(sys.executable).name} takes the other)")
+            os.environ["PYTHON"] = SYSTEM  # chosen: what it starts looks for no other
             become(SYSTEM, __file__, *sys.argv[1:])
         return
     if OLDEST <= sys.version_info[:2] <= NEWEST:

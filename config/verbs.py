@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-from config.bootstrap import say, stop
+from config.bootstrap import become, say, stop
 
 HOST = "127.0.0.1"
 GUNICORN = (
@@ -50,14 +50,6 @@ def must(*arguments: str, **environment: str) -> None:
         sys.exit(status if status > 0 else 128 - status)
 
 
-def become(*arguments: str) -> None:
-    """Ends as the given program, which then hears Ctrl-C and SIGTERM itself."""
-    if os.name == "nt":
-        must(*arguments)
-        sys.exit(0)
-    os.execv(sys.executable, [sys.executable, *arguments])
-
-
 def port() -> int:
     text = os.environ.get("PORT") or "8000"
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
@@ -94,8 +86,8 @@ def run() -> None:
     load_demo(base_url)
     say(f"Starting the server at {base_url}/ (documentation: {base_url}/api/docs/). Ctrl-C stops it.")
     if os.name == "nt":
-        become("manage.py", "runserver", "--noreload", f"{HOST}:{number}")
-    become("-m", "gunicorn", "config.wsgi:application", "--bind", f"{HOST}:{number}", *GUNICORN.split())
+        become(sys.executable, "manage.py", "runserver", "--noreload", f"{HOST}:{number}")
+    become(sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{HOST}:{number}", *GUNICORN.split())
 
 
 def demo() -> None:
@@ -125,7 +117,7 @@ def memory() -> str:
 
 def with_servers(*arguments: str) -> None:
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
-    become("-m", "tests.servers", "--", sys.executable, *arguments, *extra_arguments())
+    become(sys.executable, "-m", "tests.servers", "--", sys.executable, *arguments, *extra_arguments())
 
 
 def test() -> None:
@@ -134,11 +126,13 @@ def test() -> None:
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # Else each of hundreds of processes compiles all that it imports.
     processes = str(min(4, os.cpu_count() or 1))
-    pytest = ("-m", "pytest", "-n", processes, "--dist", "loadfile", "--no-loadscope-reorder")
+    pytest = ("-m", "pytest", "-n", processes, "--dist", "loadfile", "--no-loadscope-reorder")  # see tests/conftest.py
     say("Tests on the default set: SQLite, the embedded engine")
     must(*pytest, "-m", f"not ({' or '.join(SERVERS)})", *extra_arguments(), **dict.fromkeys(SERVERS.values(), ""))
     say("Tests on the production set: PostgreSQL, Elasticsearch, Redis")
     os.environ.setdefault("SERVERS_FOLDER", memory())
+    # In minutes Java spends more on compiling Elasticsearch for speed than the speed saves.
+    os.environ.setdefault("ES_JAVA_OPTS", "-XX:TieredStopAtLevel=1")
     with_servers(*pytest, "-m", "not once")
 
 

@@ -11,13 +11,13 @@ from search.engines import engine
 from search.recognition import recogniser
 
 SELDOM = 20_000
-"""Objects that are made before the garbage collector looks, in its thresholds' first place."""
+"""Objects made, less those freed, after which the garbage collector looks."""
 
 
 def warm_up() -> None:
     """Loads the addresses with their views, the client of the engine, and the names of labs and skills.
 
-    All that stays, so the garbage collector does not look at it again, and at requests seldom: they leave few circles.
+    The garbage collector looks at none of that again, and more rarely at what requests make: they leave few cycles.
     The process starts all the same where the database does not answer.
     """
     resolver = get_resolver()

@@ -49,7 +49,7 @@ class Statement:
     def records(self, **given: Sequence[Any]) -> list[Any]:
         """As `rows`, for a queryset of records: each with those that it selects as related."""
         select, info, alias = self.compiler.select, self.compiler.klass_info, connection.alias
-        related = get_related_populators(info, select, alias)  # type: ignore[call-arg]  # that of a later Django
+        related = get_related_populators(info, select, alias)  # type: ignore[call-arg]  # the stubs describe a later Django
         own = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
         names = [column.target.attname for column, _, _ in select[own]]
         found = []

@@ -37,7 +37,8 @@ _WHOLE = {form: root for root in _ROOTS.split() for form in (root, f"{root}у")}
 @lru_cache(maxsize=200_000)
 def plain(token: str) -> str:
     """A token folded, not stemmed: the form of names. A few signs, such as a lone iota subscript, fold to nothing."""
-    return fold(token if token.isascii() else one_alphabet(token)).replace(" ", "")[:LONGEST_TERM]
+    word = fold(token).replace(" ", "")
+    return (word if token.isascii() else one_alphabet(word))[:LONGEST_TERM]
 
 
 @lru_cache(maxsize=200_000)

@@ -1,6 +1,6 @@
 """What of a card's texts the words of a query match, and the parts of an explanation with their shares."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -44,10 +44,10 @@ class Text:
     where: str
     text: str
     known: Reference
-    terms: Set[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.terms = terms_of_label(self.text) if self.where in SHARED else terms_in(self.text)
+        """The terms are always looked at: a cached property, with its lock, would cost more."""
+        self.terms = terms_of_label(self.text) if self.where in SHARED else frozenset(terms_in(self.text))
 
     @cached_property
     def row(self) -> str:
@@ -59,7 +59,7 @@ class Text:
         return [name for mention in mentions for name in mention.names if not name.ambiguous]
 
     def holds(self, key: tuple[str, ...]) -> bool:
-        return all(term in self.terms for term in key) and f" {' '.join(key)} " in self.row
+        return self.terms.issuperset(key) and f" {' '.join(key)} " in self.row
 
 
 @dataclass

@@ -53,24 +53,27 @@ _FORMS = {
 }
 
 
-_LATIN, _CYRILLIC = re.compile("[A-Za-z]"), re.compile("[А-Яа-яЁё]")
-_SIGNED = {"С++": "C++", "с++": "c++", "С#": "C#", "с#": "c#"}
-"""Cyrillic -> Latin."""
-_ALIKE = ("АВЕКМНОРСТУХаекорсух", "ABEKMHOPCTYXaekopcyx")
+_LATIN, _CYRILLIC = re.compile("[a-z]"), re.compile("[а-я]")
+_ALIKE = ("авекмнорстух", "abekmhopctyx")
+"""Letters that look alike, some as capitals alone."""
 _TO_LATIN, _TO_CYRILLIC = str.maketrans(*_ALIKE), str.maketrans(*_ALIKE[::-1])
+_SIGNED = {"с++": "c++", "с#": "c#"}
+"""Cyrillic -> Latin."""
 
 _GREEK = re.compile(r"(?<=[aeiouy])s[iz]$|(?<=ly)z$")
 """Ends of stems: analysi(s), synthesi(s), analyz(e), beside analys(es), synthes(es), analys(e)."""
 
 
-def one_alphabet(token: str) -> str:
-    """A token with letters among its own that only look like them, in one alphabet: ПЦP, рython, С++."""
-    latin, cyrillic = len(_LATIN.findall(token)), len(_CYRILLIC.findall(token))
+def one_alphabet(word: str) -> str:
+    """A folded word with a few letters that only look like its own, in the alphabet of the most: пцp, рython, с++."""
+    latin, cyrillic = len(_LATIN.findall(word)), len(_CYRILLIC.findall(word))
     if not latin or not cyrillic:
-        return _SIGNED.get(token, token)
-    ways = ((_TO_LATIN, _CYRILLIC), (_TO_CYRILLIC, _LATIN))
-    moved = ((token.translate(table), others) for table, others in (ways if latin >= cyrillic else ways[::-1]))
-    return next((word for word, others in moved if not others.search(word)), token)
+        return _SIGNED.get(word, word)
+    if latin >= cyrillic and not _CYRILLIC.search(moved := word.translate(_TO_LATIN)):
+        return moved
+    if cyrillic >= latin and not _LATIN.search(moved := word.translate(_TO_CYRILLIC)):
+        return moved
+    return word
 
 
 def one_spelling(word: str) -> str:

@@ -23,6 +23,8 @@ MOST = 8
 MOST_COUNTED = 48
 """Skills, or labs, whose students are counted at first: to count all that begin with a letter takes long."""
 LONGEST = 100
+Counting = Callable[[Mapping[str, Sequence[int]]], Mapping[str, Mapping[int, int]]]
+"""Kind -> skills or labs that are wanted; answered with how many students each has, of equals the first token first."""
 OPEN = [("placed", Terms("placed", ("false",)))]
 """As in search, those hired already are left out."""
 
@@ -41,10 +43,6 @@ def suggest(*, user: User, prefix: str) -> list[dict[str, Any]]:
     excluded = outbox.excluded_for(audience)
     found = concepts(prefix, lambda wanted: _counts(wanted, audience, excluded))
     return [*found, *_people(prefix, user, audience, excluded)]
-
-
-Counting = Callable[[Mapping[str, Sequence[int]]], Mapping[str, Mapping[int, int]]]
-"""Kind -> skills or labs that are wanted; answered with how many students each has, the most frequent first."""
 
 
 def concepts(prefix: str, counting: Counting) -> Iterable[dict[str, Any]]:

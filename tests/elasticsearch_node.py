@@ -111,7 +111,7 @@ def start_elasticsearch(folder: Path, register: Callable[[Running], None]) -> No
         [str(program / "bin" / "elasticsearch")],
         folder,
         ES_JAVA_HOME=home,
-        ES_JAVA_OPTS=HEAP,
+        ES_JAVA_OPTS=f"{HEAP} {os.environ.get('ES_JAVA_OPTS', '')}",
         ES_PATH_CONF=str(folder / "config"),
         ES_TMPDIR=str(folder / "tmp"),
     )

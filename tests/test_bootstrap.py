@@ -33,7 +33,7 @@ def test_an_old_python_is_refused_in_plain_words(monkeypatch: pytest.MonkeyPatch
         bootstrap.use_the_best_python()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no system has a Python of its own that could fit")
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux is the system's looked for")
 @pytest.mark.parametrize(("chosen", "status", "moves"), [(False, 0, True), (False, 1, False), (True, 0, False)])
 def test_the_systems_python_is_used_where_it_fits_and_none_was_chosen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: bool, status: int, moves: bool
@@ -43,16 +43,22 @@ def test_the_systems_python_is_used_where_it_fits_and_none_was_chosen(
     system.chmod(0o755)
     monkeypatch.setattr(bootstrap, "SYSTEM", str(system))
     monkeypatch.setattr(bootstrap, "become", lambda *command: became.append(command[0]))
-    monkeypatch.delenv("PYTHON", raising=False)
+    monkeypatch.setenv("PYTHON", "")  # so that it is restored
+    monkeypatch.delenv("PYTHON")
     if chosen:
         monkeypatch.setenv("PYTHON", sys.executable)
     bootstrap.use_the_best_python()
     assert became == [str(system)] * moves
 
 
-def test_a_python_fits_that_is_supported_and_lacks_nothing(tmp_path: Path) -> None:
+def test_a_python_fits_that_is_supported_and_lacks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert bootstrap.fits(sys.executable)
     assert not bootstrap.fits(str(tmp_path / "none"))
+    with monkeypatch.context() as other:
+        other.setattr(bootstrap, "NEWEST", (3, 10))
+        assert not bootstrap.fits(sys.executable)
+    monkeypatch.setitem(bootstrap.PARTS, "ssl", ("no_such_module", ""))
+    assert not bootstrap.fits(sys.executable)
 
 
 def test_an_interrupted_environment_counts_as_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Whatever a body holds, the answer is never 500. On PostgreSQL, which refuses much that SQLite takes."""
+"""Whatever a body holds, the answer is never 500."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,9 +16,9 @@ from tests.api.test_errors import error_of
 from tests.api.test_permissions import BODIES, ROLES, TABLE, answer, filled
 
 Client = Callable[[str], APIClient]
-pytestmark = pytest.mark.postgres
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "body",
     [
@@ -47,6 +47,7 @@ def test_what_is_no_proper_object_is_400(client: Client, body: bytes) -> None:
     error_of(response)
 
 
+@pytest.mark.once
 def test_a_body_over_one_megabyte_is_413(client: Client) -> None:
     body = orjson.dumps({"summary": "x" * 1_000_000})
     response = client("student").generic("PATCH", "/api/v1/me/", body, "application/json")
@@ -54,6 +55,7 @@ def test_a_body_over_one_megabyte_is_413(client: Client) -> None:
     assert error_of(response)["code"] == "too_large"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("size", "status"), [(10, 200), (1_000_000, 413)])
 def test_a_body_without_a_length_is_read_as_far_as_allowed(client: Client, size: int, status: int) -> None:
     stream = BytesIO(orjson.dumps({"summary": "x" * size}))
@@ -119,6 +121,7 @@ def fields_in(content: dict[str, Any], parts: dict[str, Any]) -> set[str]:
 OPERATIONS = list(bodies())
 
 
+@pytest.mark.postgres  # which refuses much that SQLite takes
 @pytest.mark.parametrize(("method", "path", "fields"), OPERATIONS, ids=[" ".join(o[:2]) for o in OPERATIONS])
 def test_wrong_values_in_any_field_never_break(table: Table, method: str, path: str, fields: list[str]) -> None:
     ids = table.ids
@@ -134,7 +137,7 @@ def test_wrong_values_in_any_field_never_break(table: Table, method: str, path: 
         return set(response.json()["error"]["fields"]) if response.status_code == 400 else set()
 
     for value in VALUES:
-        # A field that is refused at once is refused alone too. All others reach the rules and the database.
+        # What its own serializer refuses is refused alone too. All others reach the rules and the database.
         for field in set(fields) - refused(dict.fromkeys(fields, value)):
             refused({field: value})
 

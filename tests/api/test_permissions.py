@@ -19,7 +19,6 @@ from tests import cast
 from tests.api.conftest import Table, World
 from tests.cast import BY
 
-pytestmark = pytest.mark.once
 ROLES = ("admin", "office", "professor", "partner", "rival", "student", "stranger", "anonymous")
 """`student` is Sonya, taught by `professor`, seen by `partner`, who blocks `rival`; `stranger` is another student."""
 
@@ -354,6 +353,7 @@ MALFORMED = ("1", "%00", "a.b")
 """Read before anybody is asked who they are allowed to be, so one role stands for all."""
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("row", DETAILS, ids=[" ".join(row[:2]) for row in DETAILS])
 def test_missing_malformed_and_hidden_records_answer_alike(table: Table, row: list[str]) -> None:
     method, path, *expected = row

@@ -161,8 +161,8 @@ def test_each_verb_is_for_the_roles_of_the_table(people):
     for verb, letters in WHO_MAY.items():
         allowed = {role for letter, role in LETTERS.items() if letter in letters.upper()}
         assert {role for role, user in people.users.items() if can(user, verb)} == allowed, verb
-        assert not can(AnonymousUser(), verb)
-        assert can(SystemProcess("sweep"), verb)
+        assert not can(AnonymousUser(), verb), verb
+        assert can(SystemProcess("sweep"), verb), verb
 
 
 @pytest.mark.once

@@ -22,7 +22,7 @@ from search import saved
 from tests import cast
 from tests.cast import BY
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 Watch = Callable[..., SavedSearch]
 
 

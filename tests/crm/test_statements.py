@@ -1,12 +1,13 @@
 """Reads that are written once: they follow the values of each run, and keep none of the moment."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from crm.access import Reach, Role
-from crm.models import Consent, Student
+from crm.models import Consent, Student, User
 from crm.statements import later, later_each, prepare
 from tests import cast
 
@@ -26,6 +27,19 @@ def test_a_kept_read_shows_each_partner_what_visible_to_shows_now() -> None:
     last = kept.rows(partner=[world.rival.pk], now=[ends.expires - timedelta(seconds=1)], ids=people)
     over = kept.rows(partner=[world.rival.pk], now=[ends.expires], ids=people)
     assert {pk for pk, _ in last} - {pk for pk, _ in over} == {world.silent.pk}
+
+
+def test_kept_records_are_those_of_the_queryset_with_what_hangs_on_them(django_assert_num_queries: Any) -> None:
+    world = cast.Cast()
+    users = User.objects.select_related("representative__partner").order_by()
+    kept = prepare(users.filter(email=later("email")))
+    for user in (world.hanna, world.olga, world.rolf):
+        with django_assert_num_queries(1):
+            [found] = kept.records(email=[user.email])
+            assert found == user
+            assert found.representative == user.representative
+            assert not found.representative or found.representative.partner == user.representative.partner
+    assert kept.records(email=["nobody@example.org"]) == []
 
 
 @pytest.mark.parametrize("value", [timezone.now(), 17, None])
