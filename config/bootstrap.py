@@ -185,6 +185,8 @@ def pip_install(lock: Path) -> None:
 
 def main(arguments: list[str]) -> None:
     if len(arguments) != 1 or arguments[0] not in VERBS:
+        if arguments not in ([], ["help"]):
+            say(f"There is no {' '.join(arguments)}: one of")
         print("\n".join(f"  make {verb:<9} {sentence}" for verb, (_, sentence) in VERBS.items()))
         sys.exit(0 if arguments in ([], ["help"]) else 2)
     verb = arguments[0]

@@ -126,6 +126,7 @@ def _readings(audience: SearchAudience, query: CandidateQuery, text: Node, exclu
         recogniser(query.known),
         [wish.skill_id for wish in _wishes(query)],
         lambda texts: engine().counts(audience, texts, excluded),
+        typed=str(query.values["q"][0]) if "q" in query.values else "",
     )
 
 

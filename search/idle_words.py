@@ -29,12 +29,15 @@ REQUESTS = frozenset(
             "experience experienced skills skilled knowledge expertise expert specialist background proficiency"
             " proficient familiarity familiar competence candidate student graduate looking need wanted seeking someone"
             " somebody person people anyone knows knowing speaks speaking junior senior intern trainee"
-            " engineer developer scientist researcher phd bachelor"
+            " engineer developer scientist researcher technician phd bachelor"
+            " year years month months least remote remotely relocation relocate ready"
             " опыт опыта опыту опытом опыте работы работать знание знания знаний знаниями знанием умение умением умения"
             " владение владением владения владеющий навык навыки навыков навыками специалист эксперт кандидат студент"
             " выпускник аспирант магистр магистрант бакалавр стажёр наук инженер разработчик исследователь сотрудник"
             " ищу ищем нужен нужна нужны нужно требуется требуются человек люди кто умеет знает владеет"
-            " знающий умеющий говорящий",
+            " знающий умеющий говорящий лаборант"
+            " год года году лет месяц месяца месяцев менее удалённо удалённая удалённой удалёнка релокация релокации"
+            " переезд переезду готов готова готовый готовность",
         ),
     )
 )
@@ -43,7 +46,12 @@ REQUESTS = frozenset(
 
 def says_nothing(token: str, *, beside: bool) -> bool:
     """`beside` a skill or a lab."""
-    return is_function_word(token) or (beside and stem(token) in REQUESTS and not _is_abbreviation(token))
+    return is_function_word(token) or (beside and _asks_for_nothing(token))
+
+
+def _asks_for_nothing(token: str) -> bool:
+    """Also a small number: of years, or of whatever else the words beside it say."""
+    return (stem(token) in REQUESTS and not _is_abbreviation(token)) or (token.isdigit() and len(token) < 3)
 
 
 def is_function_word(token: str) -> bool:

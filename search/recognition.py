@@ -135,10 +135,10 @@ class Recogniser:
     def __init__(self, known: Reference, skills: Lexicon, labs: Lexicon) -> None:
         self.known, self.skills, self.labs = known, skills, labs
 
-    def spelled(self, token: str) -> str | None:
-        """What the vocabulary has that is spelled most like a word; None where nothing is near enough.
+    def spelled(self, token: str) -> list[str]:
+        """What the vocabulary has that is spelled most like a word, as near one as the other.
 
-        Another form of the same word is no better, and a name by itself is meant rather than a part of longer ones.
+        Another form of the same word is no better. Names by themselves come before parts of longer ones.
         """
         near = nearest(plain(token), self.skills.spellings, self.labs.spellings)
         found = [
@@ -146,9 +146,7 @@ class Recogniser:
             for word in near
             if stem(word) != stem(token)
         ]
-        return next(
-            (text for text in found if any(True for _ in self.concepts_at(tokens(text)))), next(iter(found), None)
-        )
+        return sorted(found, key=lambda text: not any(True for _ in self.concepts_at(tokens(text))))
 
     def has_word(self, word: str) -> bool:
         return word in self.skills.words or word in self.labs.words

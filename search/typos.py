@@ -13,8 +13,11 @@ ByLength = Mapping[int, Sequence[str]]
 
 
 def edits_allowed(word: str) -> int:
-    """Letters that may be wrong, missing, added or swapped: none in short words, one from 4 letters, two from 8."""
-    return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+    """Letters that may be wrong, missing, added or swapped: one from 4 letters, two from 8.
+
+    None in shorter words, and none where there are digits: another number is another thing.
+    """
+    return 0 if len(word) < 4 or not word.isalpha() else 1 if len(word) < 8 else 2
 
 
 def nearest(word: str, *lists: ByLength) -> list[str]:

@@ -118,7 +118,7 @@ class RecordListField(RecordField):
         if not isinstance(texts, list) or len(texts) > MOST_ROWS:
             self.fail("many", most=MOST_ROWS)
         if not all(isinstance(text, str) for text in texts):
-            self.fail("type", names=f"ids or {self.key}s")
+            self.fail("type", names=f"ids or {self.key}s" if self.key else "ids")
         ids = {public_id for text in texts if (public_id := as_uuid(text))}
         wanted = Q(public_id__in=ids)
         for key in self.keys():

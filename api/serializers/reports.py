@@ -57,7 +57,7 @@ class OutcomeReportSerializer(serializers.Serializer):
 
 
 GAP_NOTE = (
-    "Searches of partners and of the university that named a skill, lab or language, by a filter or in words; `few`"
+    "Searches of partners that named a skill, lab or language, by a filter or in words; `few`"
     " found fewer than five candidates, or nobody with all that was asked for. Nothing is kept of who searched."
     f" A month with fewer than {LEAST} searches for something is left out of its numbers."
 )

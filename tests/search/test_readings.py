@@ -7,7 +7,7 @@ import pytest
 from search.analysis import stem
 from search.readings import Step, readings
 from search.recognition import recogniser
-from search.words import Concept, Node, Word, leaves, parse_words
+from search.words import Concept, Near, Node, Word, leaves, parse_words
 from tests.search.shipped_reference import shipped
 
 pytestmark = pytest.mark.once
@@ -22,7 +22,7 @@ def people_who_say(*words: str) -> Callable[[Sequence[Node]], list[int]]:
 def read(query: str, *said: str, beside: Collection[int] = ()) -> list[Step]:
     tree = parse_words(query)
     assert tree
-    return list(readings(tree, recogniser(shipped()), beside, people_who_say(*said)))
+    return list(readings(tree, recogniser(shipped()), beside, people_who_say(*said), typed=query))
 
 
 def concepts(step: Step) -> list[tuple[str, str, str]]:
@@ -90,7 +90,16 @@ def test_words_that_say_that_somebody_is_sought_ask_for_nothing(query: str, igno
         ("pyton", [("pyton", "python", "fuzzy")], {"python"}),
         ("chromatografy", [("chromatografy", "chromatography", "fuzzy")], {"chromatography"}),
         ("deep lerning", [("lerning", "learning", "fuzzy")], {"deep-learning"}),
+        # of words as near one as the other, the one that makes a name of the whole
+        ("flow cytometery", [("cytometery", "cytometry", "fuzzy")], {"flow-cytometry"}),
         ("gbnjy", [("gbnjy", "питон", "layout")], {"python"}),
+        # keys that part words here, and are letters there
+        (",bj[bvbz", [(",bj[bvbz", "биохимия", "layout")], {"biochemistry"}),
+        (
+            "vfibyyjt j,extybt",
+            [("j,extybt", "обучение", "layout"), ("vfibyyjt", "машинное", "layout")],
+            {"machine-learning"},
+        ),
         ("руддщ", [("руддщ", "", "fuzzy")], set()),
         ("cat", [("cat", "", "fuzzy")], set()),
     ],
@@ -106,6 +115,26 @@ def test_what_nobody_has_is_mended(query: str, corrected: list[tuple[str, str, s
 
 def test_a_word_that_somebody_has_is_not_mended() -> None:
     assert not any(step.corrections for step in read("pyton", "pyton"))
+
+
+@pytest.mark.parametrize("query", ["python 2025", "hplc2 alpha9", "pyton1"])
+def test_numbers_and_what_holds_digits_are_not_mended(query: str) -> None:
+    assert not any(step.corrections for step in read(query, "python", "2015", "hplc3", "alpha8"))
+
+
+@pytest.mark.parametrize(("query", "varied"), [("laborent", 2), ("alpha laborent", 2), ("python laborent", 1)])
+def test_beside_a_skill_a_word_is_taken_for_a_near_one_alone(query: str, varied: int) -> None:
+    """Else it is left out."""
+    near: list[Near] = []
+
+    def count(texts: Sequence[Node]) -> list[int]:
+        near.extend(text for text in texts if isinstance(text, Near))
+        return [int(text in (Word("alpha"), Word("python"))) for text in texts]
+
+    tree = parse_words(query)
+    assert tree
+    assert list(readings(tree, recogniser(shipped()), (), count))
+    assert near == [Near("laborent", varied)]
 
 
 def test_words_in_the_other_layout_count_where_somebody_says_them() -> None:
@@ -134,6 +163,8 @@ def test_fewer_words_will_do_where_nobody_has_all(query: str, least: list[int | 
 def test_words_that_join_others_are_left_out_and_said() -> None:
     first = read("experience with enzymes in the lab")[0]
     assert set(first.reading.ignored) == {"with", "in", "the"}
+    assert read("GMP от 3 лет")[0].reading.ignored == ("от", "3", "лет")
+    assert read("python 2025")[0].reading.ignored == ()
     assert read("the")[0].reading.node == Word("the")
     assert read('"with the"')[0].reading.ignored == ()
 
