@@ -17,6 +17,8 @@ class Token(PublicModel, AbstractAuthToken):
 
     name = models.CharField(max_length=100, blank=True)
     read_only = models.BooleanField(default=False)
+    maker = models.ForeignKey("self", models.CASCADE, null=True, editable=False, related_name="+")
+    """The token that asked for it, with which it ends."""
 
     objects: ClassVar[Any] = AuthTokenManager()
 
@@ -41,7 +43,8 @@ class Token(PublicModel, AbstractAuthToken):
         One that was made with another token, its maker, neither outlives that nor does more than it.
         """
         read_only = read_only or (maker is not None and maker.read_only)
-        record, text = cls.objects.create(user, expiry=timedelta(days=days), name=name, read_only=read_only)
+        more = {"name": name, "read_only": read_only, "maker": maker}
+        record, text = cls.objects.create(user, expiry=timedelta(days=days), **more)
         if maker and maker.expiry and maker.expiry < record.expiry:
             record.expiry = maker.expiry
             record.save(update_fields=["expiry"])

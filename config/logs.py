@@ -1,11 +1,11 @@
-"""Logs without the tokens of one-time links: whoever reads a log must not be able to answer for somebody."""
+"""Logs without the tokens of one-time links and of new passwords: no reader of a log can answer for somebody."""
 
 import logging
 import logging.config
 import re
 from typing import Any
 
-TOKEN = re.compile(r"(links(?:/|%2F)+)[^/\s\"'?#&<>]+", re.IGNORECASE)
+TOKEN = re.compile(r"((?:links|reset/key)(?:/|%2F)+)[^\s\"'?#&<>]+", re.IGNORECASE)
 
 
 def without_tokens(text: str) -> str:

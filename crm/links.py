@@ -38,6 +38,10 @@ def _in_30_days(record: Any) -> datetime:
     return timezone.now() + timedelta(days=30)
 
 
+def _introduction_is_asked(introduction: Introduction, to: Person, stage: str) -> bool:
+    return introduction.state == "asked" and introduction.partner.is_active and to == introduction.student
+
+
 def _evaluation_is_asked(immersion: Immersion, to: Person, stage: str) -> bool:
     given = immersion.evaluations.filter(stage=stage).exists()
     return immersion.state == "active" and to == immersion.mentor and not given
@@ -54,7 +58,7 @@ def _of_partner(record: Any, to: Person) -> bool:
 PURPOSES: Mapping[str, Purpose] = {
     LinkPurpose.INTRODUCTION: Purpose(
         records=lambda: Introduction.objects.select_related("student", "partner"),
-        is_asked=lambda introduction, to, stage: introduction.state == "asked" and to == introduction.student,
+        is_asked=_introduction_is_asked,
         expires=lambda introduction: introduction.expires,
     ),
     LinkPurpose.EVALUATION: Purpose(

@@ -83,7 +83,7 @@ def move_introduction(*, introduction: Introduction, to: str, by: Actor, reason:
     """Accepted or declined by the student, withdrawn by the partner, closed by partner or office.
 
     A consent that was withdrawn since does not keep the student from answering. Raises InvalidMove, NotAllowed, and
-    Conflict where the student accepts a partner whom they block.
+    Conflict where the student accepts a partner whom they block, or who is not active.
     """
     record = locked_with_student(introduction)
     answered = to in {IntroductionState.ACCEPTED, IntroductionState.DECLINED}
@@ -100,6 +100,8 @@ def move_introduction(*, introduction: Introduction, to: str, by: Actor, reason:
 
 def _release_contact(record: Introduction, by: Actor) -> None:
     """Records a contact consent of this partner, beside any other: it stays until it is withdrawn itself."""
+    if not record.partner.is_active:
+        raise Conflict("This partner is not active any more.")
     if record.student.blocks.filter(partner=record.partner_id).exists():
         raise Conflict("You block this partner. Lift the block first, or decline.")
     record.consent = _granted(record, by)

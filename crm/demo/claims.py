@@ -37,7 +37,6 @@ class Backing:
     publications: Sequence[DemoPublication]
     supervisors: Sequence[DemoProfessor]
     lab_names: Mapping[str, str]
-    partner_names: Sequence[str]
     texts: ProfileTexts
     today: date
 
@@ -80,7 +79,7 @@ def _evidence(backing: Backing, rng: Random) -> Iterator[DemoEvidence]:
         yield _piece("recommendation", title, backing.today - timedelta(days=rng.randint(20, 300)), rng)
     summer = date(min(studies.graduation.year, backing.today.year) - 1, 8, 30)
     if summer > studies.starts and rng.random() < 0.08:
-        yield _piece("evaluation", texts.evaluation.format(partner=rng.choice(backing.partner_names)), summer, rng)
+        yield _piece("evaluation", texts.evaluation, summer, rng)
 
 
 def _piece(kind: str, title: str, day: date, rng: Random) -> DemoEvidence:

@@ -128,7 +128,6 @@ class StudentFactory:
             publications=draft.publications,
             supervisors=[self.by_key[each.professor] for each in draft.studies.supervisions],
             lab_names={slug: lab.name for slug, lab in self.labs.items()},
-            partner_names=list(self.active.values()),
             texts=draft.texts,
             today=self.today,
         )

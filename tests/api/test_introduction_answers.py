@@ -9,6 +9,7 @@ from django.utils import timezone
 from crm.access import LinkBearer, SystemProcess
 from crm.actions.consents import withdraw_consent
 from crm.actions.introductions import accept_introduction, ask_introduction, decline_introduction, expire_introductions
+from crm.actions.partners import update_partner
 from crm.errors import Conflict, Gone, NotAllowed
 from crm.links import find_link, issue_link, using_link
 from crm.models import (
@@ -76,6 +77,18 @@ def test_a_partner_that_is_blocked_cannot_be_accepted_but_declined(
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "conflict")
     assert "block" in refused.json()["error"]["message"]
     assert Introduction.objects.get().state == "asked"
+    assert not nora.consents.filter(contact=True).exists()
+    assert move(client("nora"), asked, "declined").status_code == 200
+
+
+def test_a_partner_that_is_closed_cannot_be_accepted_but_declined(
+    client: Client, world: World, nora: Student, asked: Introduction
+) -> None:
+    token = issue_link(purpose=LinkPurpose.INTRODUCTION, record=asked.public_id, to=nora)
+    update_partner(partner=world.partner, state="prospect", by=cast.BY)
+    assert move(client("nora"), asked, "accepted").status_code == 409
+    with pytest.raises(Gone):
+        find_link(token)
     assert not nora.consents.filter(contact=True).exists()
     assert move(client("nora"), asked, "declined").status_code == 200
 

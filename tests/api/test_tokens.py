@@ -123,6 +123,19 @@ def test_a_token_that_a_token_makes_does_not_outlive_it(world: World) -> None:
     assert datetime.fromisoformat(longer["expires"]) == end
 
 
+def test_a_token_that_is_revoked_takes_those_along_that_it_made(world: World) -> None:
+    office, maker, other = APIClient(), a_token(world.users["office"], name="maker"), a_token(world.users["office"])
+    office.credentials(HTTP_AUTHORIZATION=f"Token {maker}")
+    child = office.post("/api/v1/tokens/", {"days": 1}).json()["token"]
+    office.credentials(HTTP_AUTHORIZATION=f"Token {child}")
+    grandchild = office.post("/api/v1/tokens/", {"days": 1}).json()["token"]
+    assert {status_with(f"Token {token}") for token in (maker, child, grandchild)} == {200}
+    office.credentials(HTTP_AUTHORIZATION=f"Token {other}")
+    assert office.delete(f"/api/v1/tokens/{Token.objects.get(name='maker').public_id}/").status_code == 204
+    assert {status_with(f"Token {token}") for token in (maker, child, grandchild)} == {401}
+    assert status_with(f"Token {other}") == 200
+
+
 def test_a_session_makes_tokens_of_any_life(world: World) -> None:
     office = APIClient()
     office.force_login(world.users["office"])

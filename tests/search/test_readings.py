@@ -95,11 +95,6 @@ def test_words_that_say_that_somebody_is_sought_ask_for_nothing(query: str, igno
         ("gbnjy", [("gbnjy", "питон", "layout")], {"python"}),
         # keys that part words here, and are letters there
         (",bj[bvbz", [(",bj[bvbz", "биохимия", "layout")], {"biochemistry"}),
-        (
-            "vfibyyjt j,extybt",
-            [("j,extybt", "обучение", "layout"), ("vfibyyjt", "машинное", "layout")],
-            {"machine-learning"},
-        ),
         ("руддщ", [("руддщ", "", "fuzzy")], set()),
         ("cat", [("cat", "", "fuzzy")], set()),
     ],
@@ -138,6 +133,9 @@ def test_beside_a_skill_a_word_is_taken_for_a_near_one_alone(query: str, varied:
 
 
 def test_words_in_the_other_layout_count_where_somebody_says_them() -> None:
+    step = read("vfibyyjt j,extybt", "машинное")[1]
+    assert {(c.text, c.to) for c in step.corrections} == {("j,extybt", "обучение"), ("vfibyyjt", "машинное")}
+    assert concepts(step) == [("машинное обучение", "machine-learning", "layout")]
     steps = read("ckjy", "слон")
     assert [(c.to, c.how) for c in steps[1].corrections] == [("слон", "layout")]
 
