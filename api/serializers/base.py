@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Model, Q, TextChoices
+from django.db.models import Model, Q
 from django.utils.dateparse import parse_date
 from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
@@ -46,8 +46,18 @@ class StrictSerializer(StrictMixin, serializers.Serializer):
     pass
 
 
+class WordField(serializers.ChoiceField):
+    """One of a few words, by pairs or as TextChoices; an error names them all."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        super().__init__(getattr(choices, "choices", choices), **options)
+        self.error_messages["invalid_choice"] = f"Unknown: {{input}}. Allowed: {', '.join(map(str, self.choices))}."
+
+
 class RecordSerializer(StrictMixin, serializers.ModelSerializer):
     """A model's fields; `id` is the public id. What is unique is left to the action, which answers 409."""
+
+    serializer_choice_field = WordField
 
     def build_standard_field(self, field_name: str, model_field: Any) -> tuple[type, dict[str, Any]]:
         field, options = super().build_standard_field(field_name, model_field)
@@ -133,14 +143,6 @@ class RecordListField(RecordField):
 def name_of(record: Any) -> str:
     """Students and others whose `str` is kept free of names have a `name`."""
     return str(getattr(record, "name", None) or record)
-
-
-class WordField(serializers.ChoiceField):
-    """One of a few words; an error names them all."""
-
-    def __init__(self, words: type[TextChoices], **options: Any) -> None:
-        wrong = f"Unknown: {{input}}. Allowed: {', '.join(words.values)}."
-        super().__init__(words.choices, error_messages={"invalid_choice": wrong}, **options)
 
 
 class EndField(serializers.DateTimeField):

@@ -3,7 +3,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.serializers.base import RecordField, RecordSerializer, StrictSerializer
+from api.serializers.base import RecordField, RecordSerializer, StrictSerializer, WordField
 from api.serializers.follow_ups import NewFollowUpSerializer, NextStepSerializer
 from api.serializers.people import MomentField, NewPartnerField, ParticipantsField, StaffField
 from api.serializers.students import rows
@@ -32,7 +32,7 @@ class LoggedContactSerializer(RecordSerializer):
     """
 
     create_only = ("new_people", "follow_up", "force")
-    kind = serializers.ChoiceField(choices=ContactKind.choices, required=False)
+    kind = WordField(ContactKind, required=False)
     at = MomentField(required=False)
     partner = NewPartnerField(required=False)
     seminar = RecordField(Seminar, required=False, allow_null=True)

@@ -2,7 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers.base import RecordField, RecordSerializer, StrictSerializer
+from api.serializers.base import RecordField, RecordSerializer, StrictSerializer, WordField
 from crm import reference
 from crm.access import Role
 from crm.models import RUBRIC, Evaluation, EvaluationStage, Representative, Skill
@@ -75,8 +75,8 @@ class EvaluationAnswerSerializer(StrictSerializer):
 
 
 class NewEvaluationSerializer(EvaluationAnswerSerializer):
-    stage = serializers.ChoiceField(choices=EvaluationStage.choices)
+    stage = WordField(EvaluationStage)
 
 
 class EvaluationRequestSerializer(StrictSerializer):
-    stage = serializers.ChoiceField(choices=EvaluationStage.choices)
+    stage = WordField(EvaluationStage)

@@ -3,7 +3,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.serializers.base import RecordField, RecordSerializer, StrictSerializer
+from api.serializers.base import RecordField, RecordSerializer, StrictSerializer, WordField
 from api.serializers.evaluations import UNIVERSITY, EvaluationSerializer
 from api.serializers.process import CandidateField
 from crm import stages
@@ -80,7 +80,7 @@ class ImmersionSerializer(RecordSerializer):
 
 
 class AcceptanceSerializer(StrictSerializer):
-    by = serializers.ChoiceField(choices=list(SIDES), help_text="Who accepts; each for itself, or by signed paper.")
+    by = WordField(list(SIDES), help_text="Who accepts; each for itself, or by signed paper.")
     # The name is also an option of every field, hence the type.
     source: Any = serializers.CharField(
         required=False,

@@ -40,6 +40,8 @@ class NewPartnerField(RecordField):
         ]
     }
 
+    default_error_messages = {"unknown": 'Unknown: {text!r}. One that is not known yet is {{"name": ...}}.'}
+
     def __init__(self, **options: Any) -> None:
         super().__init__(Partner, key="slug", **options)
 

@@ -254,3 +254,30 @@ def test_an_unforeseen_error_is_500_in_the_same_shape(client: Client, monkeypatc
 
 def test_pages_for_people_keep_their_own_errors(client: Client) -> None:
     assert client("anonymous").get("/nowhere/")["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field", "said"),
+    [
+        ("immersions/", {"kind": "winter"}, "kind", "Unknown: winter. Allowed: summer, industrial."),
+        (
+            "contacts/",
+            {"kind": "fax"},
+            "kind",
+            "Unknown: fax. Allowed: seminar_conversation, meeting, phone, correspondence, on_site, other.",
+        ),
+        ("contacts/", {"representatives": [1]}, "representatives", "Give ids as text."),
+        (
+            "contacts/",
+            {"new_people": [{"given_name": "A", "family_name": "B", "partner": "Nobody Ltd"}]},
+            "new_people.0.partner",
+            "Unknown: 'Nobody Ltd'. One that is not known yet is {\"name\": ...}.",
+        ),
+    ],
+)
+def test_a_wrong_word_is_answered_with_what_is_allowed(
+    client: Client, path: str, body: dict[str, Any], field: str, said: str
+) -> None:
+    refused = client("office").post(f"/api/v1/{path}", body, format="json")
+    assert refused.status_code == 400
+    assert refused.json()["error"]["fields"][field] == [said]
