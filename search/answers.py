@@ -35,6 +35,7 @@ def _concepts(one: Understood) -> Iterable[dict[str, Any]]:
             "label": entry.label,
             "name": name.text,
             "how": one.how_named(name),
+            "excluded": one.excluded,
         }
 
 

@@ -18,6 +18,8 @@ class Understood:
     names: tuple[Name, ...]
     how: str = ""
     """What was mended before: layout or fuzzy; blank for nothing."""
+    excluded: bool = False
+    """Whether nobody is to have it."""
 
     def how_named(self, name: Name) -> str:
         return self.how or ("exact" if name.is_label else "alias")
@@ -76,6 +78,7 @@ class Understanding:
         """Words that are not as they were typed -> what was wrong with them."""
         self.found: list[Understood] = []
         self.ignored: list[str] = []
+        self.excluding = False
 
     def read(self, node: Node) -> Reading:
         self._gather(node)
@@ -98,7 +101,10 @@ class Understanding:
             case Any(parts):
                 return Any(tuple(self._read(part, whole=False) for part in parts))
             case Not(part):
-                return Not(self._read(part, whole=False))
+                self.excluding = not self.excluding
+                made = Not(self._read(part, whole=False))
+                self.excluding = not self.excluding
+                return made
             case _:
                 return node
 
@@ -173,7 +179,7 @@ class Understanding:
         labs = tuple(name.entry.pk for name in names if name.kind == "lab")
         concept = Concept(skills, labs, words)
         how = next((self.mended[token] for part in parts for token in tokens_of(part) if token in self.mended), "")
-        self.found.append(Understood(" ".join(part.typed for part in parts), concept, names, how))
+        self.found.append(Understood(" ".join(part.typed for part in parts), concept, names, how, self.excluding))
         return concept
 
 

@@ -95,6 +95,7 @@ class ConceptSerializer(serializers.Serializer):
     label: Any = serializers.CharField()
     name = serializers.CharField(help_text="The name under which it was recognised.")
     how = serializers.CharField(help_text="exact, alias, fuzzy or layout.")
+    excluded = serializers.BooleanField(help_text="Whether it was taken back, by NOT or `-`.")
 
 
 class CorrectionSerializer(serializers.Serializer):

@@ -65,6 +65,7 @@ def test_the_answer_says_what_was_understood(people: dict[str, Student], office:
                 "label": page.results[0]["match"]["skills"][0]["label"],
                 "name": page.understood["concepts"][0]["name"],
                 "how": "alias",
+                "excluded": False,
             }
         ],
         "corrections": [],
@@ -72,6 +73,13 @@ def test_the_answer_says_what_was_understood(people: dict[str, Student], office:
         "words_needed": "all",
     }
     assert page.did_you_mean is None
+
+
+def test_what_is_taken_back_is_said(people: dict[str, Student], office: User) -> None:
+    page = search(office, q="qpcr -(pytorch OR python) roses")
+    assert page.understood
+    excluded = {concept["slug"]: concept["excluded"] for concept in page.understood["concepts"]}
+    assert excluded == {"qpcr": False, "pytorch": True, "python": True}
 
 
 def test_what_was_mended_is_said_and_offered(people: dict[str, Student], office: User) -> None:
