@@ -129,11 +129,11 @@ def _tokens(leaf: Node | None) -> tuple[str, ...]:
 def _retyped(node: Node, typed: str, recogniser: Recogniser, count: Count) -> tuple[Node, list[Correction]]:
     """With what stands between spaces in the other layout, where commas and semicolons are letters.
 
-    `,bj[bvbz` is one word; the query language parts it at the comma.
+    `,bj[bvbz` is one word; the query language parts it at the comma. What is quoted stands as it is.
     """
     other = {
         piece: made
-        for piece in typed.split()
+        for piece in ([] if '"' in typed else typed.split())
         if PARTING.search(piece) and piece.isascii() and isinstance(made := leaf_of(swapped(piece)), Word)
     }
     numbers = dict(zip(other, count(list(other.values())), strict=True))

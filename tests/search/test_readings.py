@@ -171,3 +171,7 @@ def test_a_concept_keeps_its_words() -> None:
     node = read("machine learning")[0].reading.node
     assert isinstance(node, Concept)
     assert list(leaves(node)) == ["machine", "learning"]
+
+
+def test_what_is_quoted_is_not_read_in_the_other_layout() -> None:
+    assert not any(step.corrections for step in read('gamma "alpha ,bj[bvbz beta"', "beta"))
