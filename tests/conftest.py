@@ -10,9 +10,10 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests.few_skills import few
+from tests.flushing import copied, flushing_ends_with
 from tests.servers import missing_servers
 
 NEEDS = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "elasticsearch": "ELASTICSEARCH_URL"}
@@ -65,8 +66,12 @@ def _own_index(worker_id: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(_few_skills: None, django_db_setup: None) -> None:
-    """The databases are made as ever."""
+def django_db_setup(_few_skills: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The databases are made as ever, and stay as they are made."""
+    with django_db_blocker.unblock():
+        restoring = copied()
+    with flushing_ends_with(restoring):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -93,9 +98,9 @@ def _plain_settings(settings: Settings) -> None:
 @pytest.fixture
 def index(db: None) -> "Index":
     """An empty index of the configured engine; `index.catch_up()` drains the outbox."""
-    from search.rebuild import rebuild
+    from tests.empty_index import empty_index
 
-    rebuild()
+    empty_index()
     return Index()
 
 

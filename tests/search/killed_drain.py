@@ -1,8 +1,10 @@
-"""A process that works on the outbox and kills itself, with no chance to tidy up, at a named point. Run by test_outbox_killed.py.
+"""Processes that work on the outbox and kill themselves, with no chance to tidy up, at a named point.
 
-python -m tests.search.killed_drain POINT drain|rebuild
+`python -m tests.search.killed_drain`, as test_outbox_killed.py runs it, reads a line for each: the name of a database, a
+point, and drain or rebuild, as a list in JSON. It forks, which takes no time to import, and answers with the exit status.
 """
 
+import json
 import os
 import signal
 import sys
@@ -65,11 +67,28 @@ def work() -> dict[str, Callable[[], object]]:
     return {"drain": outbox.drain_all, "rebuild": rebuild.rebuild}
 
 
-if __name__ == "__main__":
-    import django
+def work_until_killed(database: str, point: str, what: str) -> None:
+    from django.db import connections
 
-    django.setup()
-    point, what = sys.argv[1:]
+    connections.settings["default"]["NAME"] = database
     _, *how = (DRAIN_POINTS | REBUILD_POINTS)[point]
     kill_at(*how)
     work()[what]()
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    work()
+    for line in sys.stdin:
+        if child := os.fork():
+            _, status = os.waitpid(child, 0)
+            print(os.waitstatus_to_exitcode(status), flush=True)
+        else:
+            work_until_killed(*json.loads(line))
+            sys.exit()
+
+
+if __name__ == "__main__":
+    main()
