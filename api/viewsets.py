@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from rest_framework import status
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -65,7 +66,10 @@ class RuledViewSet(GenericViewSet):
         return self.queryset.all().visible_to(self.request.user)
 
     def get_object(self) -> Any:
-        record = by_key(self.get_queryset(), self.kwargs["id"], self.keys)
+        records = self.get_queryset()
+        if self.request.method not in SAFE_METHODS:
+            records = records.prefetch_related(None)  # A change needs the row alone; `shown` reads what is shown.
+        record = by_key(records, self.kwargs["id"], self.keys)
         self.check_object_permissions(self.request, record)
         return record
 

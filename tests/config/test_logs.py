@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from config.logs import Formatter, without_tokens
-from tests.processes import ROOT, wait_until
+from tests.processes import ROOT, Committed, wait_until
 
+pytest_plugins = ("tests.committed",)
 pytestmark = pytest.mark.once
 
 TOKEN = "Zm9vYmFyLXRva2VuLW9mLWEtbGluay0xMjM0NTY3ODk"
@@ -80,12 +81,11 @@ def test_a_traceback_does_not_hold_it() -> None:
 
 
 @pytest.mark.slow
-def test_a_server_s_logs_do_not_hold_it(tmp_path: Path) -> None:
+def test_a_server_s_logs_do_not_hold_it(committed: Committed, tmp_path: Path) -> None:
     """gunicorn with an access log on stdout, as an operator may switch it on."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    own = {"VAR_DIR": str(tmp_path), "SECRET_KEY": "k" * 40, "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=own, check=True)
+    own = committed.environment()
     command = ["-m", "gunicorn", "config.wsgi:application", "--bind", address, "--no-control-socket"]
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(
