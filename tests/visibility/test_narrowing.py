@@ -104,7 +104,7 @@ def test_two_hundred_withdrawals_with_the_worker_stopped_are_each_unseen_at_once
     people = crowd(TIMES)
     for done, person in enumerate(people.students, start=1):
         withdraw(person)
-        page = search(people.hanna, q="zora", page_size="100", facets=["skill"])
+        page = search(people.hanna, q="zora", facets=["skill"])
         assert (page.count, counted(page, "skill").get("crispr", 0)) == (TIMES - done, TIMES - done)
         assert str(person.public_id) not in {result["id"] for result in page.results}
         if done % 4 == 0:
@@ -120,7 +120,7 @@ def test_two_hundred_withdrawals_while_a_worker_drains_are_each_unseen_at_once(c
         for done, person in enumerate(people.students, start=1):
             consent = person.consents.get()
             withdraw_consent(consent=consent, by=cast.BY)
-            page = search(people.hanna, q="zora", page_size="100", facets=["skill"])
+            page = search(people.hanna, q="zora", facets=["skill"])
             assert (page.count, counted(page, "skill").get("crispr", 0)) == (TIMES - done,) * 2
             assert str(person.public_id) not in {result["id"] for result in page.results}
             if done % 4 == 0:
