@@ -12,15 +12,15 @@ def back_claims_shown(student_id: int) -> int:
     Part of an action that holds the student.
     """
     shown = ShownSkill.objects.filter(evaluation__immersion__student_id=student_id)
+    rows = list(shown.select_related("evaluation__immersion").order_by("pk"))
+    if not rows:
+        return 0
     claims = dict(SkillClaim.objects.filter(student_id=student_id).values_list("skill_id", "pk"))
-    backed = set(
-        Evidence.objects.filter(evaluation__isnull=False, claim__student_id=student_id).values_list(
-            "evaluation_id", "claim_id"
-        )
-    )
+    backing = Evidence.objects.filter(evaluation__isnull=False, claim__student_id=student_id)
+    backed = set(backing.values_list("evaluation_id", "claim_id"))
     new = [
         _evidence(row, claims[row.skill_id])
-        for row in shown.select_related("evaluation__immersion").order_by("pk")
+        for row in rows
         if row.skill_id in claims and (row.evaluation_id, claims[row.skill_id]) not in backed
     ]
     return len(Evidence.objects.bulk_create(new))

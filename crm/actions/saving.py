@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from crm.errors import Conflict, Invalid
@@ -25,12 +25,18 @@ NOT_BLANK = "_not_blank"
 def save_checked(record: M, fields: Mapping[str, Any] | None = None) -> M:
     """Sets the fields and saves. Raises Conflict where a unique value is taken, else Invalid; each names its field.
 
-    What exists already must have been read under lock: see `locked`.
+    What exists already must have been read under lock: see `locked`. The database looks at its constraints as it saves;
+    only where it refuses are they gone through one by one, to say which.
     """
     for name, value in (fields or {}).items():
         setattr(record, name, value)
-    _check(record)
-    record.save()
+    try:
+        record.full_clean(validate_unique=False, validate_constraints=False)
+        with transaction.atomic():
+            record.save()
+    except (ValidationError, IntegrityError):
+        _say_what_is_wrong(record)
+        raise
     return record
 
 
@@ -39,7 +45,8 @@ def locked(record: M) -> M:
     return type(record)._default_manager.select_for_update().get(pk=record.pk) if record.pk else record
 
 
-def _check(record: models.Model) -> None:
+def _say_what_is_wrong(record: models.Model) -> None:
+    """Raises Conflict or Invalid with all of it; nothing where there is nothing."""
     found: dict[str, list[str]] = {}
     codes: set[str | None] = set()
     try:
