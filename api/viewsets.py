@@ -68,7 +68,7 @@ class RuledViewSet(GenericViewSet):
     def get_object(self) -> Any:
         records = self.get_queryset()
         if self.request.method not in SAFE_METHODS:
-            records = records.prefetch_related(None)  # A change needs the row alone; `shown` reads what is shown.
+            records = records.prefetch_related(None)  # What a change then shows is read anew.
         record = by_key(records, self.kwargs["id"], self.keys)
         self.check_object_permissions(self.request, record)
         return record

@@ -17,10 +17,10 @@ def committed(transactional_db: None, tmp_path: Path) -> Iterator[Committed]:
     """Real commits, and an empty index. SQLite: a copy of the test database in a file takes the place of the one in memory."""
     from django.db import connection
 
-    from tests.empty_index import empty_index
+    from tests.fresh_index import fresh_index
 
     with _in_a_file(tmp_path / "committed.sqlite3") if connection.vendor == "sqlite" else nullcontext():
-        empty_index()
+        fresh_index()
         yield Committed()
 
 

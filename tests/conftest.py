@@ -98,9 +98,9 @@ def _plain_settings(settings: Settings) -> None:
 @pytest.fixture
 def index(db: None) -> "Index":
     """An empty index of the configured engine; `index.catch_up()` drains the outbox."""
-    from tests.empty_index import empty_index
+    from tests.fresh_index import fresh_index
 
-    empty_index()
+    fresh_index()
     return Index()
 
 

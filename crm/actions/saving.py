@@ -1,10 +1,10 @@
 """Setting fields on one record; what the model or a constraint of the database refuses becomes a domain error."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.db.models import Q
 
 from crm.errors import Conflict, Invalid
@@ -25,18 +25,12 @@ NOT_BLANK = "_not_blank"
 def save_checked(record: M, fields: Mapping[str, Any] | None = None) -> M:
     """Sets the fields and saves. Raises Conflict where a unique value is taken, else Invalid; each names its field.
 
-    What exists already must have been read under lock: see `locked`. The database looks at its constraints as it saves;
-    only where it refuses are they gone through one by one, to say which.
+    What exists already must have been read under lock: see `locked`.
     """
     for name, value in (fields or {}).items():
         setattr(record, name, value)
-    try:
-        record.full_clean(validate_unique=False, validate_constraints=False)
-        with transaction.atomic():
-            record.save()
-    except (ValidationError, IntegrityError):
-        _say_what_is_wrong(record)
-        raise
+    _check(record)
+    record.save()
     return record
 
 
@@ -45,8 +39,7 @@ def locked(record: M) -> M:
     return type(record)._default_manager.select_for_update().get(pk=record.pk) if record.pk else record
 
 
-def _say_what_is_wrong(record: models.Model) -> None:
-    """Raises Conflict or Invalid with all of it; nothing where there is nothing."""
+def _check(record: models.Model) -> None:
     found: dict[str, list[str]] = {}
     codes: set[str | None] = set()
     try:
@@ -64,13 +57,32 @@ def _say_what_is_wrong(record: models.Model) -> None:
 
 
 def _broken(record: models.Model, *, without: set[str]) -> Iterator[models.BaseConstraint]:
-    """Constraints that the record breaks, but for those of fields that are known to be wrong."""
+    """Constraints that the record breaks, but for those of fields that are known to be wrong.
+
+    Looked at before saving: what the database refuses, its own log may quote.
+    """
     for model, constraints in record.get_constraints():
+        checks = [one for one in constraints if isinstance(one, models.CheckConstraint)]
+        if checks and not without and _holds(_all_of(checks), model, record, without):
+            constraints = [one for one in constraints if one not in checks]
         for constraint in constraints:
-            try:
-                constraint.validate(model, record, exclude=without)
-            except ValidationError:
+            if not _holds(constraint, model, record, without):
                 yield constraint
+
+
+def _all_of(checks: Sequence[models.CheckConstraint]) -> models.CheckConstraint:
+    """One question to the database instead of many."""
+    return models.CheckConstraint(condition=Q(*(check.condition for check in checks)), name="all")
+
+
+def _holds(
+    constraint: models.BaseConstraint, model: type[models.Model], record: models.Model, without: set[str]
+) -> bool:
+    try:
+        constraint.validate(model, record, exclude=without)
+    except ValidationError:
+        return False
+    return True
 
 
 def _said_of(constraint: models.BaseConstraint, record: models.Model) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ from crm.notices import queue_mail
 from search import outbox
 from tests import cast
 from tests.cast import BY
-from tests.empty_index import empty_index
+from tests.fresh_index import fresh_index
 
 CANARY = "CANARY"
 """Stands in all that no mail may say."""
@@ -71,7 +71,7 @@ class Story:
 
     def saved_search(self) -> SavedSearch:
         """Hanna's; it found nobody when she saved it, and finds Sanna since."""
-        empty_index()
+        fresh_index()
         search = create_saved_search(name="Genome\nediting", parameters="skill=crispr", alert="daily", by=self.hanna)
         update_student(student=self.sanna, claims=[{"skill": cast.skill("crispr"), "level": 3}], by=BY)
         outbox.drain_all()

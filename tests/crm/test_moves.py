@@ -142,7 +142,7 @@ def test_each_move_is_made_by_who_may_and_refused_to_all_others(kind: str, start
             if answer.status_code == 200:
                 assert answer.change == (kind, start, to, people.concerned[role])
     for role, client in outsiders.items():
-        for to in [end for state, end in machine.moves if state == start] or [start]:
+        for to in (*(end for state, end in machine.moves if state == start), start):
             assert attempt(client, path, kind, to).status_code in (403, 404), (role, to)
     record.refresh_from_db()
     assert record.state == start

@@ -1,7 +1,8 @@
 """Processes that work on the outbox and kill themselves, with no chance to tidy up, at a named point.
 
 `python -m tests.search.killed_drain`, as test_outbox_killed.py runs it, reads a line for each: the name of a database, a
-point, and drain or rebuild, as a list in JSON. It forks, which takes no time to import, and answers with the exit status.
+point, and drain or rebuild, as a list in JSON. It forks, which takes no time to import, and says "ended with" and the
+exit status, after whatever the process said.
 """
 
 import json
@@ -12,6 +13,9 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from tests.processes import LONGEST
+
+ENDED = "ended with "
 EMBEDDED, ELASTICSEARCH, OUTBOX = "search.engines.embedded", "search.engines.elasticsearch", "search.outbox"
 
 DRAIN_POINTS = {
@@ -70,6 +74,7 @@ def work() -> dict[str, Callable[[], object]]:
 def work_until_killed(database: str, point: str, what: str) -> None:
     from django.db import connections
 
+    signal.alarm(int(LONGEST))
     connections.settings["default"]["NAME"] = database
     _, *how = (DRAIN_POINTS | REBUILD_POINTS)[point]
     kill_at(*how)
@@ -84,7 +89,7 @@ def main() -> None:
     for line in sys.stdin:
         if child := os.fork():
             _, status = os.waitpid(child, 0)
-            print(os.waitstatus_to_exitcode(status), flush=True)
+            print(f"\n{ENDED}{os.waitstatus_to_exitcode(status)}", flush=True)
         else:
             work_until_killed(*json.loads(line))
             sys.exit()

@@ -18,7 +18,7 @@ from search import outbox
 from search.engines import engine
 from tests import cast
 from tests.processes import LONGEST, Committed
-from tests.search.killed_drain import DRAIN_POINTS, REBUILD_POINTS
+from tests.search.killed_drain import DRAIN_POINTS, ENDED, REBUILD_POINTS
 from tests.visibility.searching import found, visible
 
 pytest_plugins = ("tests.committed",)
@@ -32,7 +32,7 @@ def of_this_engine(points):
 
 @pytest.fixture(scope="module")
 def killed():
-    """What answers (point, what to do) with the exit status of a process that did it until the point."""
+    """What has a process do something until a point of it; its exit status, and what it said."""
     processes = []
 
     def run(*point_and_work):
@@ -41,7 +41,10 @@ def killed():
         [process] = processes
         process.stdin.write(json.dumps([connection.settings_dict["NAME"], *point_and_work]) + "\n")
         process.stdin.flush()
-        return int(process.stdout.readline())
+        said = [process.stdout.readline()]
+        while said[-1] and not said[-1].startswith(ENDED):
+            said.append(process.stdout.readline())
+        return int(said.pop().removeprefix(ENDED)), "".join(said)
 
     yield run
     for process in processes:
@@ -90,7 +93,8 @@ def test_a_drain_killed_at_any_point_is_made_good_by_the_next(committed, killed,
     change(people)
     before = outbox.pending()
 
-    assert killed(point, "drain") == -signal.SIGKILL
+    status, said = killed(point, "drain")
+    assert status == -signal.SIGKILL, said
     assert_shows_no_more(hanna, olga)
     # Narrowings are drained first: the kill may come when they are done.
     assert 0 < outbox.pending() <= before - (point == "after the rows were cleared")
@@ -108,7 +112,8 @@ def test_a_rebuild_killed_at_any_point_leaves_an_index_that_serves(committed, ki
     outbox.drain_all()
     change(people)
 
-    assert killed(point, "rebuild") == -signal.SIGKILL
+    status, said = killed(point, "rebuild")
+    assert status == -signal.SIGKILL, said
     assert_shows_no_more(hanna, olga)
 
     assert differences(capsys) == []

@@ -16,7 +16,7 @@ from search.rebuild import verify
 from tests import cast
 from tests.api.conftest import client_of
 from tests.conftest import Index
-from tests.empty_index import empty_index
+from tests.fresh_index import fresh_index
 from tests.visibility.process_conversations import VIEWERS, Conversations
 from tests.visibility.process_oracle import MOVES, PARTNERS, STUDENTS, Oracle, Row
 
@@ -59,7 +59,7 @@ class Process(Conversations):
         people = self.students | {slug: user.representative for slug, user in hr.items()}
         self.ids = {name: str(person.public_id) for name, person in people.items()}
         # What an earlier example wrote to the index was not taken back with its transaction.
-        empty_index()
+        fresh_index()
 
     def ask(self, who: str, method: str, path: str, body: Any = None) -> Any:
         return getattr(self.clients[who], method)(f"/api/v1/{path}", body, format="json" if body is not None else None)
