@@ -102,7 +102,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 3
+    # Prepared is what crm/statements.py runs; other statements are sent with their values and cannot be.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(connect_timeout=3, prepare_threshold=0)
 
 ELASTICSEARCH_URL = url("ELASTICSEARCH_URL", "http", "https")
 ELASTICSEARCH_PREFIX = text("ELASTICSEARCH_PREFIX", "talent")

@@ -1,8 +1,9 @@
 """Reads that Django writes as SQL once, and that run with other values each time.
 
-Writing a read of many conditions takes Django longer than a database takes to answer it. A value that is known only at
-the run stands in the queryset as `later(name)`. No value of one run, such as a time or a key, can be kept by mistake:
-`prepare` refuses all but words (a state's name), truth values and the numbers that Django itself counts with.
+Writing a read of many conditions takes Django longer than a database takes to answer it, and PostgreSQL longer to plan
+than to run: it plans it once for each connection. A value that is known only at the run stands in the queryset as
+`later(name)`. No value of one run, such as a time or a key, can be kept by mistake: `prepare` refuses all but words (a
+state's name), truth values and the numbers that Django itself counts with.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,6 +43,11 @@ class Statement:
         """The rows of one run; `given` holds the values of each name. Raises KeyError or IndexError without one."""
         values = [_ready(given[v.name][v.place]) if isinstance(v, Later) else v for v in self.values]
         with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                # Django's own puts the values into the text, which would be planned anew for each.
+                from psycopg import Cursor
+
+                cursor.cursor = Cursor(connection.connection)
             cursor.execute(self.sql, values)
             rows = cursor.fetchall()
         return list(map(tuple, self.compiler.apply_converters(rows, self.converters))) if self.converters else rows
@@ -72,4 +78,9 @@ def prepare(queryset: QuerySet[Any, Any]) -> Statement:
 
 
 def _ready(value: Any) -> Any:
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        # Of one type whatever its size: a plan is for types.
+        return connection.ops.adapt_integerfield_value(value, "BigIntegerField")
+    return value

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from crm.access import Reach, Role
@@ -40,6 +41,18 @@ def test_kept_records_are_those_of_the_queryset_with_what_hangs_on_them(django_a
             assert found.representative == user.representative
             assert not found.representative or found.representative.partner == user.representative.partner
     assert kept.records(email=["nobody@example.org"]) == []
+
+
+@pytest.mark.postgres
+def test_postgresql_plans_a_kept_read_once_whatever_its_values() -> None:
+    kept = prepare(Student.objects.filter(pk__in=later_each("ids", 2)).order_by().values_list("pk"))
+    for ids in ([1, 2], [3, 70_000], [2**40, 5]):
+        kept.rows(ids=ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE '%($1, $2)'"
+        )
+        assert cursor.fetchall() == [(3,)]
 
 
 @pytest.mark.parametrize("value", [timezone.now(), 17, None])
