@@ -64,7 +64,7 @@ def _broken(record: models.Model, *, without: set[str]) -> Iterator[models.BaseC
     for model, constraints in record.get_constraints():
         checks = [one for one in constraints if isinstance(one, models.CheckConstraint)]
         if checks and not without and _holds(_all_of(checks), model, record, without):
-            constraints = [one for one in constraints if one not in checks]
+            constraints = [one for one in constraints if not isinstance(one, models.CheckConstraint)]
         for constraint in constraints:
             if not _holds(constraint, model, record, without):
                 yield constraint
