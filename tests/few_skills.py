@@ -1,7 +1,8 @@
 """The tests' databases hold some of the shipped skills: those of the demo, those that tests name, and all above them.
 
-Each database of tests is made with them, and after every test that commits they are brought back: 4,000 take a second. What concerns the vocabulary as a
-whole is tested on `tests.search.shipped_reference`, or on a database that a process of its own migrated.
+Each database of tests is made with them, and after every test that commits they are brought back; with all 4,000 that
+would take a second. What concerns the vocabulary as a whole is tested on `tests.search.shipped_reference`, or on a
+database that a process of its own migrated.
 """
 
 import tomllib

@@ -38,8 +38,8 @@ def flushing_ends_with(restoring: list[str]) -> Iterator[None]:
 
     def flushed(self: Any, statements: Iterable[str]) -> None:
         if connection.vendor == "postgresql":
-            guards = f"ALTER TABLE {TABLE} DISABLE TRIGGER USER", f"ALTER TABLE {TABLE} ENABLE TRIGGER USER"
-            statements = [guards[0], *statements, guards[1]]
+            table = f"ALTER TABLE {TABLE}"
+            statements = [f"{table} DISABLE TRIGGER USER", *statements, f"{table} ENABLE TRIGGER USER"]
         flush(self, [*statements, *restoring])
 
     with (

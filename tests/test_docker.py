@@ -69,6 +69,10 @@ def test_redis_and_elasticsearch_enforce_their_password() -> None:
     assert SERVICES["elasticsearch"]["environment"]["xpack.security.enabled"] == "true"
 
 
+def test_postgresql_does_not_quote_what_it_refuses() -> None:
+    assert {"log_error_verbosity=terse", "log_min_error_statement=panic"} <= set(SERVICES["postgres"]["command"])
+
+
 def test_no_secret_has_a_default() -> None:
     text = "".join((DOCKER / name).read_text(encoding="utf8") for name in ("compose.yaml", "Dockerfile"))
     assert not re.search(r"\$\{\w*(PASSWORD|SECRET|KEY)\w*(:?-|\})", text)
